@@ -42,6 +42,7 @@ type connKey struct {
 	transport dissect.Transport
 	a, b      netip.AddrPort
 	ether     uint16
+	macs      [2]dissect.MAC // of what is not IP
 }
 
 type building struct {
@@ -122,8 +123,12 @@ func add(byKey map[connKey]*building, order *[]*building, pkt gopacket.Packet, r
 	conn.Client, conn.Server = netip.AddrPortFrom(src, sport), netip.AddrPortFrom(dst, dport)
 	conn.Flow = uint64(ref.File)<<32 | uint64(ref.Frame)
 	dir := dissect.FromClient
-	k := connKey{conn.Transport, conn.Client, conn.Server, conn.EtherType}
-	back := connKey{conn.Transport, conn.Server, conn.Client, conn.EtherType}
+	k := connKey{conn.Transport, conn.Client, conn.Server, conn.EtherType, [2]dissect.MAC{}}
+	back := connKey{conn.Transport, conn.Server, conn.Client, conn.EtherType, [2]dissect.MAC{}}
+	if conn.Transport == dissect.Ethernet {
+		k.macs = [2]dissect.MAC{conn.ClientMAC, conn.ServerMAC}
+		back.macs = [2]dissect.MAC{conn.ServerMAC, conn.ClientMAC}
+	}
 	b := byKey[k]
 	if b == nil {
 		if b = byKey[back]; b != nil {

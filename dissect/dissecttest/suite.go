@@ -37,10 +37,14 @@ func (c *Conversation) size() int {
 
 // Run feeds a conversation to a protocol as the shard would, and gives the rows.
 func Run(p *dissect.Protocol, c *Conversation) *event.Batch {
-	out := &event.Batch{}
 	conn := c.Conn
+	return run(&conn, []*dissect.Protocol{p}, c)
+}
+
+func run(conn *dissect.Conn, protocols []*dissect.Protocol, c *Conversation) *event.Batch {
+	out := &event.Batch{}
 	var seq uint32
-	s := dissect.NewStream(&conn, []*dissect.Protocol{p}, &seq)
+	s := dissect.NewStream(conn, protocols, &seq)
 	for i := range c.Segments {
 		g := &c.Segments[i]
 		seg := dissect.Segment{Data: append([]byte(nil), g.Data...), Gap: g.Gap, Dir: g.Dir, Ref: g.Ref}
