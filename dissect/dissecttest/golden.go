@@ -1,74 +1,72 @@
 package dissecttest
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"wardtrace/dissect"
 	"wardtrace/dissect/event"
 )
 
-// updateEnv, set to anything, makes Golden write what it would compare.
-const updateEnv = "WARDTRACE_UPDATE"
-
-// Golden runs a protocol over every conversation of the sample folder dir that keep accepts (nil keeps all) and compares
-// the rows with dir/want.jsonl: one JSON object a line, the table's name first, then the columns that are not NULL. With
-// WARDTRACE_UPDATE set it writes that file instead.
-func Golden(t *testing.T, p *dissect.Protocol, dir string, keep func(*dissect.Conn) bool) {
+// Golden compares the rows that protocols make of a sample folder's capture.pcap with its want.jsonl: one JSON object
+// a row, the table's name first, then the columns that are not NULL. With WARDTRACE_UPDATE=1 in the environment it
+// writes the file instead; read the difference before you keep it.
+func Golden(t *testing.T, folder string, protocols ...*dissect.Protocol) {
 	t.Helper()
-	var got bytes.Buffer
-	convs := Load(t, keep, filepath.Join(dir, "capture.pcap"))
-	for i := range convs {
-		b := Run(p, &convs[i])
-		if f := fault(b); f != "" {
-			t.Fatalf("%s: %s", dir, f)
-		}
-		WriteJSON(&got, b)
+	set := dissect.NewSet(protocols)
+	all := Load(t, func(c *dissect.Conn) bool { return len(set.For(c)) > 0 }, filepath.Join(folder, "capture.pcap"))
+	var got strings.Builder
+	for i := range all {
+		got.WriteString(JSONL(RunSet(set, &all[i])))
 	}
-	path := filepath.Join(dir, "want.jsonl")
-	if os.Getenv(updateEnv) != "" {
-		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+	path := filepath.Join(folder, "want.jsonl")
+	if os.Getenv("WARDTRACE_UPDATE") != "" {
+		if err := os.WriteFile(path, []byte(got.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v (make it with WARDTRACE_UPDATE=1)", err)
 	}
-	if d := diff(string(want), got.String()); d != "" {
-		t.Errorf("%s: %s\n(%s=1 go test writes the new rows)", path, d, updateEnv)
+	if len(want) == 0 {
+		t.Fatalf("%s is empty: it proves nothing", path)
+	}
+	if got.String() != string(want) {
+		t.Fatalf("%s: rows differ\n%s", path, diff(string(want), got.String()))
 	}
 }
 
-// WriteJSON writes a batch, one JSON object a row and line, tables in the order of their first row.
-func WriteJSON(w *bytes.Buffer, b *event.Batch) {
+// RunSet feeds a conversation to whichever protocol of the set recognises it.
+func RunSet(set *dissect.Set, c *Conversation) *event.Batch {
+	conn := c.Conn
+	return run(&conn, set.For(&conn), c)
+}
+
+// JSONL writes a batch as text, one JSON object a row, tables in the order of their first row.
+func JSONL(b *event.Batch) string {
+	var w strings.Builder
 	for _, rows := range b.Tables() {
 		for i := range rows.Len() {
-			w.WriteString(`{"table":`)
-			writeValue(w, rows.Table.Name)
+			w.WriteString(`{"table":"` + rows.Table.Name + `"`)
 			for c := range rows.Table.Columns {
-				if v := rows.Value(i, c); v != nil {
-					w.WriteByte(',')
-					writeValue(w, rows.Table.Columns[c].Name)
-					w.WriteByte(':')
-					writeValue(w, v)
+				v := rows.Value(i, c)
+				if v == nil {
+					continue
 				}
+				cell, err := json.Marshal(v)
+				if err != nil { // NaN or infinity
+					cell = []byte(`"not a number"`)
+				}
+				w.WriteString(`,"` + rows.Table.Columns[c].Name + `":`)
+				w.Write(cell)
 			}
 			w.WriteString("}\n")
 		}
 	}
-}
-
-func writeValue(w *bytes.Buffer, v any) {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		w.WriteString(`"` + err.Error() + `"`)
-		return
-	}
-	w.Truncate(w.Len() - 1) // the encoder's newline
+	return w.String()
 }
