@@ -1,0 +1,2 @@
+// Package capture turns files, folders and standard input into one ordered stream of frames in capture time.
+package capture
