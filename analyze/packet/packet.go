@@ -1,4 +1,3 @@
-// Package packet decodes headers, from the link layer to the innermost transport, into one reused struct.
 package packet
 
 import (
@@ -9,7 +8,7 @@ import (
 )
 
 // Packet is one captured packet, decoded as far as it could be. It holds no pointers into the decoder: a copy of the
-// struct stays valid as long as the frame's bytes do, on which Payload and Quoted.Payload are views.
+// struct stays valid as long as the frame's bytes do, on which IPPayload and Payload are views.
 type Packet struct {
 	event.Ref
 	Link    LinkType // as the capture says
@@ -28,19 +27,22 @@ type Packet struct {
 	IPID      uint32     // identification, for fragments and duplicates
 	IPLen     int        // bytes of the innermost IP packet as its header says (Zeek's ip_bytes)
 	IPOptions bool       // IPv4 options, or IPv6 hop-by-hop or routing headers
-	Fragment  bool       // a fragment: ports are not decoded, IPPayload is set for defrag
+	Fragment  bool       // a fragment: IPPayload is set for defrag; of the transport only what names the flow, at offset 0
+	FragProto uint8      // valid iff Fragment: protocol of the fragmented data, before any header in it was walked
 	FragOff   int        // offset of this fragment's data, bytes
 	MoreFrags bool
 
 	Transport        dissect.Transport // TCP, UDP, ICMP, ICMPv6, SCTP, OtherIP, or Ethernet where there is no IP
 	SrcPort, DstPort uint16            // ICMP: 0
-	TCP              TCP               // valid iff Transport is TCP
+	TCP              TCP               // valid iff Transport is TCP and the packet is no Fragment
 	ICMPType         uint8             // valid iff Transport is ICMP or ICMPv6
 	ICMPCode         uint8
 	ICMPID           uint16 // identifier of echo and its kin
 	Quoted           Quote  // valid iff Quoted.OK: the packet that an ICMP error quotes
 
-	IPPayload  []byte // what the innermost IP header carries, as captured; nil without IP
+	IPPayload    []byte // what Proto names: the bytes behind the innermost IP header and its extensions; nil without IP
+	IPPayloadLen int    // bytes the IP header says that was; more than len(IPPayload) if cut by the snap length
+
 	Payload    []byte // what the transport carries, as captured, padding cut off; for ICMP the whole message
 	PayloadLen int    // bytes the headers say the transport carried; more than len(Payload) if cut by the snap length
 
@@ -91,4 +93,7 @@ const (
 	DeepTunnel                     // more tunnels inside each other than the limit
 	Defragmented                   // put together from fragments; this is the packet that completed it
 	TeardropLike                   // fragments overlapped with different bytes
+	PingOfDeath                    // a fragment ends past the largest IP packet
+	SourceRouted                   // IPv4 source route, or an IPv6 routing header with hops left: Dst is not the last hop
+	BadFragment                    // a fragment that no sender makes: empty, of odd length, or past the end of its datagram
 )
