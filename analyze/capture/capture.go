@@ -1,9 +1,13 @@
 package capture
 
 import (
+	"cmp"
+	"container/heap"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"sync/atomic"
 
 	"wardtrace/analyze/packet"
 	"wardtrace/dissect/event"
@@ -33,28 +37,230 @@ type Frame struct {
 }
 
 // Stream is all inputs as one stream. Progress may be called from any goroutine, all else from one.
-type Stream struct{}
+type Stream struct {
+	ctx     context.Context
+	opt     Options
+	filter  *filter
+	inputs  []*input // in capture order
+	waiting []*input // of them, those whose turn has not come
+	active  active
+	current *input // whose packet was given last
+	given   int64
+	steps   int
+	closed  bool
+	skipped []Skipped
+	more    int64
+	done    atomic.Int64
+	total   int64 // 0 if not known
+}
 
-// Open finds the captures and puts them in order. Its error wraps ErrNothingReadable or ErrUsage.
+// Open finds the captures and puts them in order. Its error wraps ErrNothingReadable or ErrUsage, or is ctx's.
 func Open(ctx context.Context, paths []string, stdin io.Reader, opt Options) (*Stream, error) {
-	return nil, ErrNothingReadable
+	s := &Stream{ctx: ctx, opt: opt}
+	var err error
+	if s.filter, err = compile(opt.Filter); err != nil {
+		return nil, fmt.Errorf("%w: filter %q: %w", ErrUsage, opt.Filter, err)
+	}
+	f := &finder{ctx: ctx, stdin: stdin, done: &s.done}
+	f.find(paths)
+	if err := f.problem(); err != nil {
+		for _, in := range f.inputs {
+			in.release()
+		}
+		return nil, err
+	}
+	f.order()
+	f.copies()
+	s.inputs, s.skipped, s.more = f.inputs, f.skipped, f.more
+	known := true
+	for _, in := range f.inputs {
+		switch {
+		case in.fault != nil:
+			in.log.note("capture_unreadable", "file", 1, fmt.Sprintf("cannot be read: %v", in.fault))
+		case in.copyOf == nil:
+			s.waiting = append(s.waiting, in)
+			s.total += in.size
+			known = known && in.pipe == nil
+		}
+	}
+	if !known {
+		s.total = 0
+	}
+	return s, nil
 }
 
 // Next gives the next packet, io.EOF after the last one, or ctx's error once it is cancelled.
-func (s *Stream) Next(f *Frame) error { return io.EOF }
+func (s *Stream) Next(f *Frame) error {
+	for {
+		if s.steps++; s.steps%ctxEvery == 0 || s.current == nil {
+			if err := s.ctx.Err(); err != nil {
+				return err
+			}
+		}
+		if s.closed {
+			return io.EOF
+		}
+		s.step()
+		s.admit()
+		if len(s.active) == 0 || s.opt.Count > 0 && s.given >= s.opt.Count {
+			if err := s.ctx.Err(); err != nil {
+				return err
+			}
+			s.Close()
+			return cmp.Or(s.ctx.Err(), io.EOF)
+		}
+		in := s.active[0]
+		s.current = in
+		in.count()
+		if !s.wanted(in) {
+			continue
+		}
+		s.given++
+		in.log.row.Delivered++
+		*f = Frame{Ref: event.Ref{Time: in.rec.time, File: in.number, Frame: in.frame}, Link: in.rec.link,
+			WireLen: in.rec.wire, Data: in.rec.data, Iface: in.rec.iface, Clock: in.clock}
+		return nil
+	}
+}
+
+// step moves on the input whose packet was given last. It waits until now because that packet's bytes are borrowed.
+func (s *Stream) step() {
+	in := s.current
+	if in == nil {
+		return
+	}
+	s.current = nil
+	if in.advance() {
+		heap.Fix(&s.active, 0)
+		return
+	}
+	heap.Pop(&s.active)
+	in.finish(s.stopped)
+}
+
+// admit opens the inputs whose turn has come: those that begin before the next packet of the open ones.
+func (s *Stream) admit() {
+	for len(s.waiting) > 0 && (len(s.active) == 0 || s.waiting[0].start <= s.active[0].clock) {
+		if len(s.active) >= maxActive {
+			s.waiting[0].crowded = true
+			return
+		}
+		in := s.waiting[0]
+		s.waiting = s.waiting[1:]
+		if s.begin(in) {
+			heap.Push(&s.active, in)
+		} else {
+			in.finish(s.stopped)
+		}
+	}
+}
+
+// begin opens an input for reading and goes to its first packet.
+func (s *Stream) begin(in *input) bool {
+	if in.pipe != nil {
+		return in.begun // probing it has done so
+	}
+	how := setup{block: smallBlock, hashing: true, done: &s.done, keep: len(s.active) < maxOpen}
+	if in.size > smallBlock && how.keep {
+		how.block = int(min(in.size, blockSize))
+		how.ahead = in.size > blockSize && len(s.active) < maxAhead
+	}
+	crowded := in.crowded
+	if err := in.open(s.ctx, how); err != nil {
+		in.log.row.File, in.log.row.Path, in.log.row.Bytes = in.number, in.path, in.size
+		if s.ctx.Err() == nil {
+			in.log.note("capture_unreadable", "file", 1, fmt.Sprintf("was a capture when it was found and cannot be read now: %v", err))
+		}
+		return false
+	}
+	if crowded {
+		in.log.note("capture_order", "file", 1, fmt.Sprintf("more than %d inputs overlap in time: this one had to wait, so its first packets come late", maxActive))
+	}
+	return in.advance()
+}
+
+func (s *Stream) stopped() bool { return s.ctx.Err() != nil }
+
+func (s *Stream) wanted(in *input) bool {
+	t := in.rec.time
+	if s.opt.From != 0 && t < s.opt.From || s.opt.To != 0 && (t > s.opt.To || t == 0) {
+		return false
+	}
+	return s.filter == nil || s.filter.match(in.rec.link, in.rec.data, in.rec.wire)
+}
 
 // Progress says how many bytes of all inputs were read, as they lie on the disk; total is 0 if it is not known.
-func (s *Stream) Progress() (done, total int64) { return 0, 0 }
+func (s *Stream) Progress() (done, total int64) { return s.done.Load(), s.total }
 
-// Close gives back what the stream holds. Files and Damage can still be called.
-func (s *Stream) Close() error { return nil }
+// Close gives back what the stream holds. What was not read is still hashed, so that the list of files is right,
+// unless ctx is cancelled. Files, Skipped and Damage can still be called.
+func (s *Stream) Close() error {
+	if s.closed {
+		return nil
+	}
+	s.closed, s.current = true, nil
+	for _, in := range s.active {
+		in.finish(s.stopped)
+	}
+	for _, in := range s.waiting {
+		in.unread(s.stopped, &s.done)
+	}
+	s.active, s.waiting = nil, nil
+	for _, in := range s.inputs {
+		if in.copyOf != nil {
+			in.log.row.SHA256 = in.copyOf.log.row.SHA256
+		}
+		in.log.close()
+	}
+	return nil
+}
 
 // Files gives the rows of capture_file. They are final once Next has given io.EOF.
-func (s *Stream) Files() []File { return nil }
+func (s *Stream) Files() []File {
+	rows := make([]File, len(s.inputs))
+	for i, in := range s.inputs {
+		rows[i] = in.log.result()
+	}
+	return rows
+}
 
 // Skipped lists the files in folders that are no captures.
-func (s *Stream) Skipped() []Skipped { return nil }
+func (s *Stream) Skipped() []Skipped {
+	if s.more > 0 {
+		return append(s.skipped[:len(s.skipped):len(s.skipped)], Skipped{Reason: fmt.Sprintf("%d more files are no captures", s.more)})
+	}
+	return s.skipped
+}
 
-// Damage gives the damages found since the last call, in the order they were found; call it after Next has given
-// io.EOF at the latest, or now and then.
-func (s *Stream) Damage() []Damage { return nil }
+// Damage gives the damages found since the last call, by file; it is complete once Next has given io.EOF.
+func (s *Stream) Damage() []Damage {
+	var out []Damage
+	for _, in := range s.inputs {
+		for _, d := range in.log.notes[in.log.told:] {
+			d.File = in.number
+			out = append(out, d)
+		}
+		in.log.told = len(in.log.notes)
+	}
+	return out
+}
+
+// active is a heap of open inputs, by the clock of their next packet; then by number.
+type active []*input
+
+func (a active) Len() int { return len(a) }
+func (a active) Less(i, j int) bool {
+	if a[i].clock != a[j].clock {
+		return a[i].clock < a[j].clock
+	}
+	return a[i].number < a[j].number
+}
+func (a active) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
+func (a *active) Push(x any)   { *a = append(*a, x.(*input)) }
+func (a *active) Pop() any {
+	old := *a
+	in := old[len(old)-1]
+	old[len(old)-1] = nil
+	*a = old[:len(old)-1]
+	return in
+}

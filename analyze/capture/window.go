@@ -1,0 +1,59 @@
+package capture
+
+import (
+	"context"
+	"io"
+)
+
+// window is the part of a capture that is held in memory: a buffer that is refilled in large blocks and grows, by
+// doubling, only as far as bytes really arrive. A length in a file makes it allocate nothing.
+type window struct {
+	ctx    context.Context
+	r      io.Reader
+	buf    []byte
+	lo, hi int
+	off    int64 // offset of buf[lo] in the unpacked capture
+	err    error // why no more comes: io.EOF at a clean end; valid iff not nil
+}
+
+// peek gives the next bytes without using them up: n of them, or all that are left if there are fewer. The bytes are
+// valid until the next call.
+func (w *window) peek(n int) []byte {
+	for empty := 0; w.hi-w.lo < n && w.err == nil; {
+		if w.hi == len(w.buf) {
+			w.room(n)
+		}
+		if w.err = w.ctx.Err(); w.err != nil {
+			break
+		}
+		k, err := w.r.Read(w.buf[w.hi:])
+		w.hi += k
+		if err != nil {
+			w.err = err
+		}
+		if empty++; k > 0 {
+			empty = 0
+		} else if empty > 100 {
+			w.err = io.ErrNoProgress
+		}
+	}
+	return w.buf[w.lo:min(w.lo+n, w.hi)]
+}
+
+// room makes place behind the bytes held, for a caller that wants n.
+func (w *window) room(n int) {
+	if w.lo > 0 && w.hi-w.lo <= len(w.buf)/2 {
+		w.hi = copy(w.buf, w.buf[w.lo:w.hi])
+		w.lo = 0
+		return
+	}
+	grown := make([]byte, max(2*len(w.buf), min(n, smallBlock)))
+	w.hi = copy(grown, w.buf[w.lo:w.hi])
+	w.buf, w.lo = grown, 0
+}
+
+// skip uses up n bytes that peek has shown.
+func (w *window) skip(n int) {
+	w.lo += n
+	w.off += int64(n)
+}
