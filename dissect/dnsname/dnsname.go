@@ -83,9 +83,10 @@ func walk(msg []byte, c *cursor.Cursor, b *strings.Builder) (n Name, err error) 
 			if label == nil {
 				return n, ErrShort
 			}
-			if n.Wire += l + 1; n.Wire >= MaxLen {
+			if n.Wire+l+1 >= MaxLen {
 				return n, ErrLong
 			}
+			n.Wire += l + 1
 			if b != nil {
 				if n.Labels > 0 {
 					b.WriteByte('.')
