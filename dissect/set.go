@@ -59,3 +59,6 @@ func (s *Set) For(c *Conn) []*Protocol {
 	}
 	return s.byTransport[c.Transport]
 }
+
+// Serves tells whether a protocol names this port.
+func (s *Set) Serves(t Transport, port uint16) bool { return s.byPort[portKey{t, port}] != nil }

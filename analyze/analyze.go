@@ -1,0 +1,208 @@
+package analyze
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"wardtrace/analyze/capture"
+	"wardtrace/analyze/defrag"
+	"wardtrace/analyze/device"
+	"wardtrace/analyze/flow"
+	"wardtrace/analyze/packet"
+	"wardtrace/analyze/store"
+	"wardtrace/dissect"
+	"wardtrace/dissect/all"
+	"wardtrace/dissect/event"
+)
+
+// Progress is called some times a second while captures are read, with the bytes read of all inputs and their sum, 0 if
+// that is not known, and the packets so far.
+type Progress func(done, total int64, packets uint64)
+
+// Run reads the captures into a new case. On error there is either no case or one that says it is not complete.
+func Run(ctx context.Context, opt Options, stdin io.Reader, progress Progress) (*Case, error) {
+	src, err := capture.Open(ctx, opt.Paths, stdin, capture.Options{Filter: opt.Filter, From: opt.From, To: opt.To, Count: opt.Count})
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	if err := prepare(opt.Case, opt.Clobber); err != nil {
+		return nil, err
+	}
+	key, err := loadKey(&opt)
+	if err != nil {
+		return nil, err
+	}
+	vault, err := store.NewVault(key, opt.PHI == "clear")
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.Create(ctx, filepath.Join(opt.Case, "case.duckdb"), Tables(), store.Options{Threads: opt.Workers, Memory: duckMemory, PHI: vault})
+	if err != nil {
+		return nil, err
+	}
+	c := &Case{Dir: opt.Case, DB: st.DB, store: st, options: opt}
+	if err := c.fill(ctx, src, vault, progress); err != nil {
+		if ctx.Err() != nil {
+			return c, errors.Join(context.Cause(ctx), c.Interrupted())
+		}
+		return c, errors.Join(err, c.Abandon())
+	}
+	return c, nil
+}
+
+// Tables lists every table that the captures fill.
+func Tables() []*event.Table {
+	tables := []*event.Table{capture.Files.Desc(), flow.Flows.Desc(), event.Anomalies.Desc(), event.Identities.Desc(),
+		device.Devices.Desc(), device.Addresses.Desc()}
+	seen := map[*event.Table]bool{}
+	for _, p := range all.Protocols {
+		for _, t := range p.Tables {
+			if !seen[t] {
+				seen[t] = true
+				tables = append(tables, t)
+			}
+		}
+	}
+	return tables
+}
+
+// fill runs the pipeline: one reader, the shards, one loader.
+func (c *Case) fill(ctx context.Context, src *capture.Stream, vault *store.Vault, progress Progress) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	rows := make(chan *event.Batch, rowQueue)
+	set := dissect.NewSet(all.Protocols)
+	bud := newBudget(c.options.Memory, c.options.Workers)
+	r := &router{src: src, dec: packet.NewDecoder(), frag: defrag.New(fragmentBytes), budget: bud}
+	var wg sync.WaitGroup
+	for range c.options.Workers {
+		s := newShard(set, flow.Options{Local: c.options.Local, Server: set.Serves}, bud, rows)
+		r.shards = append(r.shards, s)
+		wg.Go(s.run)
+	}
+	loaded := make(chan error, 1)
+	go func() { loaded <- c.load(ctx, cancel, rows) }()
+	stop := c.watch(ctx, src, r, progress)
+
+	err := r.run(ctx) // what was read when it is interrupted is kept: the shards close their flows all the same
+	wg.Wait()
+	stop()
+	c.Files, c.Skipped, c.Totals = src.Files(), src.Skipped(), r.totals
+	for _, s := range r.shards {
+		c.Totals.Flows += s.flows
+	}
+	rows <- c.closing(src, r, vault)
+	close(rows)
+	return errors.Join(<-loaded, err)
+}
+
+// load appends what the shards emit. When it fails, the rest is drained so that no shard waits for ever.
+func (c *Case) load(ctx context.Context, cancel context.CancelCauseFunc, rows <-chan *event.Batch) error {
+	var failed error
+	for b := range rows {
+		if failed != nil {
+			continue
+		}
+		if failed = c.store.Load(b); failed != nil {
+			cancel(failed)
+		}
+	}
+	if failed != nil {
+		return failed
+	}
+	if err := c.store.Flush(); err != nil {
+		return err
+	}
+	devices, err := device.Fuse(context.WithoutCancel(ctx), c.DB)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.store.Load(devices), c.store.Finish())
+}
+
+// closing gives the rows about the run as a whole.
+func (c *Case) closing(src *capture.Stream, r *router, vault *store.Vault) *event.Batch {
+	b := &r.notes
+	for _, f := range c.Files {
+		capture.Files.Add(b, f)
+	}
+	b.Begin(0, nil)
+	for _, d := range src.Damage() {
+		event.Anomalies.Emit(b, d.Ref, d.Anomaly)
+	}
+	r.frag.Flush()
+	r.note()
+	c.Totals.anomalies(b)
+	info := c.options.asMap()
+	info["phi_key"] = vault.Fingerprint()
+	info["packets"] = fmt.Sprint(c.Totals.Packets)
+	info["skipped_files"] = fmt.Sprint(len(c.Skipped))
+	keys := make([]string, 0, len(info))
+	for k := range info {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
+		store.Infos.Add(b, store.CaseInfo{Key: k, Value: info[k]})
+	}
+	return b
+}
+
+// watch reports progress until the function it returns is called.
+func (c *Case) watch(ctx context.Context, src *capture.Stream, r *router, progress Progress) (stop func()) {
+	if progress == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			n, total := src.Progress()
+			progress(n, total, r.count.Load())
+			select {
+			case <-tick.C:
+			case <-done:
+				n, total := src.Progress()
+				progress(n, total, r.count.Load())
+				return
+			}
+		}
+	})
+	return func() { close(done); wg.Wait() }
+}
+
+// asMap gives the options that shape the case. The number of workers is not among them: it shapes nothing.
+func (o *Options) asMap() map[string]string {
+	local := make([]string, len(o.Local))
+	for i, p := range o.Local {
+		local[i] = p.String()
+	}
+	m := map[string]string{"filter": o.Filter, "local": strings.Join(local, ","), "memory": fmt.Sprint(o.Memory), "phi": o.PHI}
+	if o.Count > 0 {
+		m["count"] = fmt.Sprint(o.Count)
+	}
+	if o.From != 0 {
+		m["from"] = stamp(o.From)
+	}
+	if o.To != 0 {
+		m["to"] = stamp(o.To)
+	}
+	return m
+}
+
+func stamp(t event.Time) string {
+	if t == 0 {
+		return ""
+	}
+	return time.Unix(0, int64(t)).UTC().Format(time.RFC3339Nano)
+}

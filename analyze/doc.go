@@ -1,0 +1,37 @@
+// Package analyze is the way of a packet, from the files to the rows of a case.
+//
+//	files ─ capture ─ one ordered stream ─ router ─┬─ shard 0: flow → stream → dissect → rows ─┐
+//	                                               ├─ shard 1: …                               ├─ loader ─ store ─ device
+//	                                               └─ shard n                                  ┘
+//
+// capture makes one stream in capture time of all inputs. The router (route.go) decodes each packet's headers down to the
+// innermost, has fragments put together, and gives the packet to a shard by a hash of its conversation. A shard (shard.go)
+// owns its conversations for life: it counts the packet in its flow, puts TCP in order, and lets a dissector read. Rows
+// go to the loader in slices. What crosses conversations is joined later, in SQL, by device and the rules.
+//
+// Batches, never packets, cross goroutines; a shard gives a batch back to the reader when it is done with it.
+//
+// # The same case for any number of workers
+//
+// A row depends on the order of the stream, the options, the key and stream time, never on the machine or the number of
+// shards. Stream time is a running maximum of the inputs' own clocks, and travels with each packet. Timeouts are
+// functions of a flow's own packets. The memory budget (budget.go) is counted at fixed epochs of the stream, every
+// 65,536 packets, in logical bytes; when it is exceeded, one cut-off by last packet is applied everywhere two epochs later.
+//
+// # Limits
+//
+// limits.go holds every cap of the pipeline with its reason. Reaching one leaves a row in the table anomaly.
+//
+// # Dependencies
+//
+//   - gopacket: layer tables and a second decoder to test ours against; in packages capture and packet, and in tests.
+//   - go-duckdb: the case is a DuckDB file; in package store alone.
+//   - pflag: flags with long and short names, as tcpdump's users expect them.
+//   - klauspost/compress: gzip and zstandard with several members, faster than the standard library; in package capture alone.
+//   - packetcap/go-pcap: compiles tcpdump's filter language without libpcap; golang.org/x/net/bpf runs the result.
+//   - golang.org/x/text: the character sets of DICOM and HL7.
+//   - golang.org/x/net/publicsuffix: which part of a name was registered.
+//   - golang.org/x/term: whether a terminal listens.
+//   - go-pretty: tables on the terminal. progressbar: the bar.
+//   - chromedp: opens the report in a browser; in tests alone.
+package analyze

@@ -1,0 +1,41 @@
+package analyze
+
+// Every cap of the pipeline, with its reason. The packages below hold their own: a dissector's MaxBuffer stands in its
+// Protocol value, what a stream may hold in package stream, what a fragment may hold in package defrag.
+const (
+	// maxWorkers bounds shards: each holds batches, and beyond this a single reader is the bottleneck.
+	maxWorkers = 256
+
+	// minMemory leaves room for one epoch of new flows.
+	minMemory = 64 << 20
+
+	// batchPackets and batchBytes size what crosses goroutines: large enough that a channel operation is nothing a
+	// packet, small enough that a few for each shard fit the processor's cache.
+	batchPackets = 512
+	batchBytes   = 256 << 10
+
+	// batchQueue is how many batches wait for a shard, so that the reader does not stop at every hiccup.
+	batchQueue = 4
+
+	// rowsPerBatch is how many rows a shard collects before they go to the loader.
+	rowsPerBatch = 4096
+
+	// rowQueue is how many such slices wait for the loader; when it is full the shards wait.
+	rowQueue = 8
+
+	// epochPackets is the distance, in packets of the whole stream, at which memory is counted. It must not depend on
+	// anything but the stream, so that the same flows are closed on every machine.
+	epochPackets = 1 << 16
+
+	// budgetDelay is how many epochs after the count its cut-off is applied: the reader need not wait for the shards.
+	budgetDelay = 2
+
+	// flowBytes is what a flow counts for in the budget: its state, table entry, dissector and strings, measured.
+	flowBytes = 1536
+
+	// duckMemory is what DuckDB may use before it spills beside the case. Its own default is 80 % of the machine.
+	duckMemory = 512 << 20
+
+	// fragmentBytes is what fragments of unfinished datagrams may hold in all: a thousand of the largest.
+	fragmentBytes = 64 << 20
+)

@@ -1,0 +1,158 @@
+package analyze
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"wardtrace/dissect/event"
+)
+
+// Options say what to analyse and how.
+type Options struct {
+	Paths   []string       // files and folders; "-" is standard input
+	Case    string         // folder of the case; "" is NAME.case in the current folder
+	Clobber bool           // replace a case that is there
+	Filter  string         // BPF
+	Count   int64          // packets to read, 0 = all
+	Workers int            // shards, 0 = one a core
+	From    event.Time     // packets before are left out, 0 = none
+	To      event.Time     // packets after are left out, 0 = none
+	Local   []netip.Prefix // the site's addresses; empty = private ranges
+	Memory  int64          // logical bytes for flows and streams
+	PHI     string         // "pseudonym" or "clear"
+	PHIKey  string         // file of the key; "" = NAME.phikey beside the case
+
+	from, to, memory string
+	local            []string
+}
+
+// AddFlags binds the options to a command's flags.
+func (o *Options) AddFlags(f *pflag.FlagSet) {
+	f.StringArrayVarP(&o.Paths, "read", "r", nil, "capture or folder to read, like PATH; repeatable; - is standard input")
+	f.StringVarP(&o.Case, "output", "o", "", "folder of the case (default NAME.case in the current folder)")
+	f.BoolVarP(&o.Clobber, "clobber", "C", false, "replace a case that is there")
+	f.StringVarP(&o.Filter, "filter", "f", "", "read only packets that match this BPF expression, as tcpdump takes it")
+	f.Int64VarP(&o.Count, "count", "c", 0, "stop after `N` packets (0 = all)")
+	f.IntVar(&o.Workers, "workers", 0, "number of shards (0 = one a core); the case is the same for any number")
+	f.StringVar(&o.from, "from", "", "leave out packets before this `time` (2026-11-20T02:00:00Z, or a date)")
+	f.StringVar(&o.to, "to", "", "leave out packets at or after this `time`")
+	f.StringSliceVar(&o.local, "local", nil, "the site's own `networks`, such as 10.20.0.0/16,192.0.2.0/24 (default: private ranges)")
+	f.StringVar(&o.memory, "memory", "1GiB", "`size` of the flows and streams kept in memory before the longest silent are closed")
+	f.StringVar(&o.PHI, "phi", "pseudonym", "patient data in the case: `pseudonym` or clear; clear is written to the custody log")
+	f.StringVar(&o.PHIKey, "phi-key", "", "`file` of the key behind the pseudonyms, so that several cases join (default NAME.phikey beside the case)")
+}
+
+// ErrUsage marks errors of the command line.
+var ErrUsage = errors.New("usage")
+
+func usage(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrUsage, fmt.Sprintf(format, args...))
+}
+
+// Complete reads the flags' texts and fills in defaults. args are the positional paths.
+func (o *Options) Complete(args []string) error {
+	o.Paths = append(append([]string(nil), args...), o.Paths...)
+	if len(o.Paths) == 0 {
+		return usage("nothing to read: name a capture, a folder of captures, or - for standard input")
+	}
+	var err error
+	if o.From, err = parseTime("--from", o.from); err != nil {
+		return err
+	}
+	if o.To, err = parseTime("--to", o.to); err != nil {
+		return err
+	}
+	if o.From != 0 && o.To != 0 && o.From >= o.To {
+		return usage("--from %s is not before --to %s", o.from, o.to)
+	}
+	if o.Memory, err = parseSize(o.memory); err != nil {
+		return err
+	}
+	if o.Count < 0 || o.Workers < 0 {
+		return usage("-c and --workers cannot be negative")
+	}
+	if o.Workers == 0 {
+		o.Workers = min(runtime.GOMAXPROCS(0), maxWorkers)
+	}
+	if o.Workers > maxWorkers {
+		return usage("--workers %d: at most %d", o.Workers, maxWorkers)
+	}
+	for _, s := range o.local {
+		p, err := netip.ParsePrefix(strings.TrimSpace(s))
+		if err != nil {
+			return usage("--local %q is not a network such as 10.20.0.0/16", s)
+		}
+		o.Local = append(o.Local, p.Masked())
+	}
+	if o.PHI != "pseudonym" && o.PHI != "clear" {
+		return usage("--phi is pseudonym or clear, not %q", o.PHI)
+	}
+	if o.Case == "" {
+		o.Case = defaultCase(o.Paths[0])
+	}
+	o.Case = filepath.Clean(o.Case)
+	return nil
+}
+
+// defaultCase names the case after the first input: samples/ward-night gives ward-night.case.
+func defaultCase(path string) string {
+	if path == "-" {
+		return "stdin.case"
+	}
+	base := filepath.Base(filepath.Clean(path))
+	if abs, err := filepath.Abs(path); err == nil {
+		base = filepath.Base(abs)
+	}
+	for {
+		switch ext := strings.ToLower(filepath.Ext(base)); ext {
+		case ".gz", ".zst", ".pcap", ".pcapng", ".cap", ".dmp":
+			if len(base) > len(ext) {
+				base = base[:len(base)-len(ext)]
+				continue
+			}
+		}
+		return base + ".case"
+	}
+}
+
+var timeLayouts = []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02"}
+
+func parseTime(flag, s string) (event.Time, error) {
+	if s == "" {
+		return 0, nil
+	}
+	for _, l := range timeLayouts {
+		if t, err := time.ParseInLocation(l, s, time.UTC); err == nil {
+			return event.Time(t.UnixNano()), nil
+		}
+	}
+	return 0, usage("%s %q is not a time such as 2026-11-20T02:00:00Z (UTC)", flag, s)
+}
+
+func parseSize(s string) (int64, error) {
+	t := strings.ToUpper(strings.TrimSpace(s))
+	shift := 0
+	for suffix, n := range map[string]int{"K": 10, "M": 20, "G": 30, "T": 40} {
+		for _, full := range []string{suffix + "IB", suffix + "B", suffix} {
+			if shift == 0 && strings.HasSuffix(t, full) {
+				t, shift = strings.TrimSuffix(t, full), n
+			}
+		}
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(t), 10, 64)
+	if err != nil || n <= 0 || n > 1<<62>>shift {
+		return 0, usage("--memory %q is not a size such as 512MiB or 4GiB", s)
+	}
+	if n <<= shift; n < minMemory {
+		return 0, usage("--memory %q is too small: at least %d MiB", s, int64(minMemory)>>20)
+	}
+	return n, nil
+}

@@ -1,0 +1,199 @@
+package analyze
+
+import (
+	"wardtrace/analyze/flow"
+	"wardtrace/analyze/packet"
+	"wardtrace/analyze/stream"
+	"wardtrace/dissect"
+	"wardtrace/dissect/event"
+)
+
+// shard owns conversations for life: flow, stream, dissector, rows. One goroutine runs it; the reader fills its batches.
+type shard struct {
+	set   *dissect.Set
+	table *flow.Table
+	bud   *budget
+	rows  chan<- *event.Batch
+	out   *event.Batch
+	flows uint64
+	now   event.Time
+
+	flow *flow.Flow // whose packet is being worked off
+	talk *talk
+
+	in   chan *batch
+	free chan *batch
+	cur  *batch // being filled by the reader
+}
+
+func newShard(set *dissect.Set, opt flow.Options, bud *budget, rows chan<- *event.Batch) *shard {
+	s := &shard{set: set, bud: bud, rows: rows, out: &event.Batch{}, in: make(chan *batch, batchQueue), free: make(chan *batch, batchQueue+2)}
+	s.table = flow.NewTable(opt, s.ended)
+	for range batchQueue + 2 {
+		s.free <- &batch{packets: make([]packet.Packet, 0, batchPackets), meta: make([]meta, 0, batchPackets), arena: make([]byte, 0, batchBytes)}
+	}
+	return s
+}
+
+// put copies a packet into the batch being filled. Called by the reader.
+func (s *shard) put(p *packet.Packet, index uint64, now event.Time) {
+	if s.cur != nil && (len(s.cur.packets) == batchPackets || len(s.cur.arena)+len(p.Payload) > cap(s.cur.arena)) {
+		s.send(nil)
+	}
+	if s.cur == nil {
+		s.cur = <-s.free
+	}
+	b := s.cur
+	at := len(b.arena)
+	b.arena = append(b.arena, p.Payload...) // grows past batchBytes only for a datagram larger than all of it
+	p.Payload, p.IPPayload = b.arena[at:len(b.arena):len(b.arena)], nil
+	b.packets = append(b.packets, *p)
+	b.meta = append(b.meta, meta{index, now})
+}
+
+// send gives the batch being filled to the shard, marked with an epoch if e is set. Called by the reader.
+func (s *shard) send(e *epoch) {
+	if s.cur == nil {
+		if e == nil {
+			return
+		}
+		s.cur = <-s.free
+	}
+	s.cur.epoch = e
+	s.in <- s.cur
+	s.cur = nil
+}
+
+// close ends the shard's input. Called by the reader, with the stream time at the end.
+func (s *shard) close(now event.Time) {
+	s.send(&epoch{now: now, last: true})
+	close(s.in)
+}
+
+// run works off batches until the reader closes the shard.
+func (s *shard) run() {
+	for b := range s.in {
+		for i := range b.packets {
+			s.packet(&b.packets[i], b.meta[i])
+		}
+		if b.epoch != nil {
+			s.epoch(b.epoch)
+		}
+		b.packets, b.meta, b.arena, b.epoch = b.packets[:0], b.meta[:0], b.arena[:0], nil
+		s.free <- b
+	}
+	s.flush()
+}
+
+// talk is what the shard keeps for a flow beside its counters.
+type talk struct {
+	conn    dissect.Conn
+	seq     uint32
+	diss    *dissect.Stream
+	tcp     stream.Conversation
+	ignored bool // nobody wants the bytes
+	swapped bool // client and server were guessed the wrong way round
+}
+
+func (s *shard) packet(p *packet.Packet, m meta) {
+	f, dir, fresh := s.table.Packet(p, m.index, m.now)
+	var t *talk
+	if fresh {
+		t = &talk{conn: f.Conn()}
+		t.diss = dissect.NewStream(&t.conn, s.set.For(&t.conn), &t.seq)
+		f.User = t
+	} else {
+		t = f.User.(*talk)
+	}
+	s.flow, s.talk = f, t
+	switch {
+	case t.conn.Transport == dissect.TCP:
+		t.tcp.Packet(p, dir, s)
+	case len(p.Payload) > 0 && !t.diss.Idle():
+		t.diss.Datagram(&dissect.Segment{Data: p.Payload, Cut: p.PayloadLen - len(p.Payload), Dir: dir, Ref: p.Ref}, s.out)
+		s.learn()
+	}
+	f.Held = t.tcp.Logical() + t.diss.Buffered()
+	if s.out.Len() >= rowsPerBatch {
+		s.flush()
+	}
+}
+
+// Data takes what the reassembly of the current flow delivers (stream.Sink).
+func (s *shard) Data(dir dissect.Dir, gap int, data []byte, ref event.Ref) {
+	s.flow.Gap(dir, gap)
+	s.talk.diss.Feed(&dissect.Segment{Data: data, Gap: gap, Dir: dir, Ref: ref}, s.out)
+	s.learn()
+	if s.talk.diss.Idle() && !s.talk.ignored {
+		s.talk.ignored = true
+		s.talk.tcp.Ignore(dissect.FromClient)
+		s.talk.tcp.Ignore(dissect.FromServer)
+	}
+}
+
+// Note takes an irregularity of the current flow's stream (stream.Sink).
+func (s *shard) Note(dir dissect.Dir, what stream.Kind, ref event.Ref) {
+	s.out.Begin(s.flow.ID, &s.talk.seq)
+	dissect.Anomaly(s.out, ref, "tcp", what.String(), 1, what.Detail())
+}
+
+// learn takes over what the dissector found out about the current flow.
+func (s *shard) learn() {
+	if name := s.talk.diss.Service(); name != "" {
+		s.flow.Service = name
+	}
+	if s.talk.diss.Swapped() && !s.talk.swapped {
+		s.talk.swapped = true
+		s.flow.Swap()
+	}
+}
+
+// epoch counts the shard's memory for the budget and closes what is over or was cut off.
+func (s *shard) epoch(e *epoch) {
+	s.now = e.now
+	if e.last {
+		s.table.Drain(e.now)
+		return
+	}
+	s.table.Expire(e.now)
+	if e.cutoff > 0 {
+		s.table.Evict(e.cutoff*epochPackets + 1)
+	}
+	bytes := map[uint64]int64{}
+	s.table.Sizes(func(last uint64, n int) { bytes[(last-1)/epochPackets] += int64(n) })
+	s.bud.report(e.n, bytes)
+}
+
+// ended writes the rows of a flow that has ended (flow.Table's callback).
+func (s *shard) ended(f *flow.Flow) {
+	t := f.User.(*talk)
+	flow0, talk0 := s.flow, s.talk
+	s.flow, s.talk = f, t
+	if t.conn.Transport == dissect.TCP {
+		t.tcp.Close(s)
+	}
+	t.diss.Close(s.out)
+	s.out.Begin(f.ID, &t.seq)
+	for dir := range f.Sides {
+		st := t.tcp.Stats(dissect.Dir(dir))
+		side := &f.Sides[dir]
+		side.Retransmits, side.OutOfOrder, side.Conflicts = st.Retransmits, st.OutOfOrder, st.Conflicts
+		if st.Gaps > 0 {
+			dissect.Anomaly(s.out, f.First, "tcp", "tcp_gap", int64(st.Missed), "payload bytes of this flow's "+dissect.Dir(dir).String()+" that the capture lost")
+		}
+	}
+	if f.Ended == flow.EndedMemory {
+		dissect.Anomaly(s.out, f.First, "flow", "memory_limit", 1, "the flow was closed early to stay within --memory; what came later is another flow")
+	}
+	flow.Flows.Add(s.out, f.Row())
+	s.flows++
+	s.flow, s.talk = flow0, talk0
+}
+
+// flush hands the rows to the loader.
+func (s *shard) flush() {
+	if s.out.Len() > 0 {
+		s.rows <- s.out
+		s.out = &event.Batch{}
+	}
+}

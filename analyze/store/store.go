@@ -1,0 +1,215 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	duckdb "github.com/marcboeker/go-duckdb/v2"
+
+	"wardtrace/dissect/event"
+)
+
+// Options say how a case is made.
+type Options struct {
+	Threads int    // DuckDB's threads, at least 1
+	Memory  int64  // DuckDB's memory limit in bytes; beyond it DuckDB spills beside the case
+	PHI     *Vault // what becomes of patient data
+}
+
+// Store is a case being written. One goroutine loads; DB may be used by any, but not while loading.
+type Store struct {
+	DB     *sql.DB
+	conn   driver.Conn
+	tables []*event.Table
+	append map[*event.Table]*loader
+	vault  *Vault
+}
+
+// CaseInfo is one fact about the case as a whole.
+type CaseInfo struct {
+	Key   string `col:"key" doc:"Name of the fact: state, version, options, phi, phi_key, local, ..."`
+	Value string `col:"value" doc:"The fact."`
+}
+
+// Infos is the table case_info.
+var Infos = event.NewPlain[CaseInfo]("case_info", "Facts about the case as a whole; state is running until everything was written, then complete.")
+
+// Create makes the database file, which must not exist, with the given tables and the state running.
+func Create(ctx context.Context, path string, tables []*event.Table, opt Options) (*Store, error) {
+	db, conn, err := open(ctx, path, map[string]string{
+		"threads":      fmt.Sprint(max(opt.Threads, 1)),
+		"memory_limit": fmt.Sprintf("%dMiB", max(opt.Memory>>20, 128)),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("case %s: cannot make the database: %w; is the folder writable and the disk not full?", path, err)
+	}
+	s := &Store{DB: db, conn: conn, append: map[*event.Table]*loader{}, vault: opt.PHI}
+	for _, t := range append([]*event.Table{Infos.Desc(), vaultRows.Desc()}, tables...) {
+		if err := s.createTable(ctx, t); err != nil {
+			s.Abandon()
+			return nil, fmt.Errorf("case %s: table %s: %w", path, t.Name, err)
+		}
+	}
+	if err := s.SetInfo(ctx, "state", "running"); err != nil {
+		s.Abandon()
+		return nil, fmt.Errorf("case %s: %w", path, err)
+	}
+	return s, nil
+}
+
+// open connects to a database file with everything switched off that could reach outside it. The connection that comes
+// with the pool is for appenders.
+func open(ctx context.Context, path string, settings map[string]string) (*sql.DB, driver.Conn, error) {
+	q := url.Values{
+		"autoinstall_known_extensions": {"false"},
+		"autoload_known_extensions":    {"false"},
+		"allow_community_extensions":   {"false"},
+		"enable_external_access":       {"false"},
+	}
+	for k, v := range settings {
+		q.Set(k, v)
+	}
+	c, err := duckdb.NewConnector(path+"?"+q.Encode(), func(e driver.ExecerContext) error {
+		_, err := e.ExecContext(ctx, "SET TimeZone = 'UTC'", nil)
+		if err != nil && !strings.Contains(err.Error(), "locked") { // set already, by the first connection
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err := c.Connect(ctx)
+	if err != nil {
+		c.Close()
+		return nil, nil, err
+	}
+	db := sql.OpenDB(c)
+	if _, err := db.ExecContext(ctx, "SET lock_configuration = true"); err != nil {
+		conn.Close()
+		db.Close()
+		return nil, nil, err
+	}
+	return db, conn, nil
+}
+
+func quote(s string) string { return `'` + strings.ReplaceAll(s, `'`, `''`) + `'` }
+func ident(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+
+func (s *Store) createTable(ctx context.Context, t *event.Table) error {
+	for _, stmt := range DDL(t) {
+		if _, err := s.DB.ExecContext(ctx, stmt); err != nil {
+			return err
+		}
+	}
+	s.tables = append(s.tables, t)
+	return nil
+}
+
+// DDL gives the statements that make a table and explain it.
+func DDL(t *event.Table) []string {
+	cols := make([]string, len(t.Columns))
+	out := []string{"", fmt.Sprintf("COMMENT ON TABLE %s IS %s", ident(t.Name), quote(t.Doc))}
+	for i, c := range t.Columns {
+		cols[i] = ident(c.Name) + " " + c.Type.SQL()
+		doc := c.Doc
+		switch c.PHI {
+		case event.NotPHI:
+		case event.PHIFree:
+			doc += " Patient data: kept as length and keyed digest."
+		default:
+			doc += " Patient data: kept as a keyed pseudonym."
+		}
+		out = append(out, fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s", ident(t.Name), ident(c.Name), quote(doc)))
+	}
+	out[0] = fmt.Sprintf("CREATE TABLE %s (%s)", ident(t.Name), strings.Join(cols, ", "))
+	return out
+}
+
+// SetInfo writes a fact about the case, replacing what was said before.
+func (s *Store) SetInfo(ctx context.Context, key, value string) error {
+	return SetInfo(ctx, s.DB, key, value)
+}
+
+// SetInfo writes a fact about a case.
+func SetInfo(ctx context.Context, db *sql.DB, key, value string) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, "DELETE FROM case_info WHERE key = ?", key); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO case_info VALUES (?, ?)", key, value); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// Complete says that everything was written, as the last transaction, and closes the case.
+func (s *Store) Complete(ctx context.Context) error {
+	if err := s.SetInfo(ctx, "state", "complete"); err != nil {
+		return err
+	}
+	if _, err := s.DB.ExecContext(ctx, "CHECKPOINT"); err != nil {
+		return err
+	}
+	return s.Abandon()
+}
+
+// Abandon closes the case as it is. It stays marked running unless Complete went before.
+func (s *Store) Abandon() error {
+	if s.conn == nil {
+		return s.DB.Close()
+	}
+	return errors.Join(s.conn.Close(), s.DB.Close())
+}
+
+// ErrNoCase is returned where there is no case.
+var ErrNoCase = errors.New("no case")
+
+// OpenReadOnly opens the case in a folder for reading and gives its state: complete, running or interrupted.
+func OpenReadOnly(ctx context.Context, dir string) (*sql.DB, string, error) {
+	return openCase(ctx, dir, "READ_ONLY")
+}
+
+// Reopen opens the case in a folder for rules and reports to be written again.
+func Reopen(ctx context.Context, dir string) (*Store, string, error) {
+	db, state, err := openCase(ctx, dir, "READ_WRITE")
+	if err != nil {
+		return nil, "", err
+	}
+	return &Store{DB: db}, state, nil
+}
+
+// Memory makes an empty case in memory, for rules to be checked against its tables.
+func Memory(ctx context.Context, tables []*event.Table) (*Store, error) {
+	return Create(ctx, "", tables, Options{})
+}
+
+func openCase(ctx context.Context, dir, mode string) (*sql.DB, string, error) {
+	path := filepath.Join(dir, "case.duckdb")
+	if _, err := os.Stat(path); err != nil {
+		return nil, "", fmt.Errorf("%w in %s: there is no case.duckdb; make one with: wardtrace analyze PATH -o %s", ErrNoCase, dir, dir)
+	}
+	db, conn, err := open(ctx, path, map[string]string{"access_mode": mode})
+	if err != nil {
+		return nil, "", fmt.Errorf("case %s: cannot open the database: %w", dir, err)
+	}
+	conn.Close()
+	var state string
+	err = db.QueryRowContext(ctx, "SELECT value FROM case_info WHERE key = 'state'").Scan(&state)
+	if err != nil {
+		db.Close()
+		return nil, "", fmt.Errorf("%w in %s: case.duckdb has no state; it was not made by wardtrace or its making failed at once", ErrNoCase, dir)
+	}
+	return db, state, nil
+}

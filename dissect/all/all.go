@@ -1,0 +1,8 @@
+// Package all lists the protocols, in the order in which they are asked.
+package all
+
+import "wardtrace/dissect"
+
+// Protocols is every protocol that conversations are probed for. Within a transport the order is: those with the
+// strongest signature first. A protocol that names the conversation's port is asked before those that do not.
+var Protocols = []*dissect.Protocol{}

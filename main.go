@@ -1,0 +1,425 @@
+// Command wardtrace turns packet captures of a hospital network into a case and an incident timeline.
+package main
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"wardtrace/analyze"
+	"wardtrace/analyze/capture"
+	"wardtrace/analyze/store"
+	"wardtrace/report"
+	"wardtrace/report/escape"
+	"wardtrace/report/progress"
+	"wardtrace/report/rows"
+	"wardtrace/report/summary"
+	"wardtrace/rules"
+)
+
+// Exit codes. Where several hold, the order is 130, 4, 2, 1, 3.
+const (
+	exitDone        = 0
+	exitFindings    = 1
+	exitUsage       = 2
+	exitDamaged     = 3
+	exitFailed      = 4
+	exitInterrupted = 130
+)
+
+const exitHelp = `
+Exit codes: 0 done; 1 findings at or above --fail-on (lint: a fault); 2 wrong usage, or nothing readable; 3 done, but some
+evidence was damaged (listed); 4 failed (disk full, bug); 130 interrupted, the partial case is marked so.
+`
+
+// env is what a command may touch of the outside.
+type env struct {
+	ctx    context.Context
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+}
+
+// command is a verb.
+type command struct {
+	name, args, does, example string
+	run                       func(e *env, c *command, args []string) (int, error)
+}
+
+func commands() []*command {
+	return []*command{
+		{"analyze", "PATH...", "captures to a case: flows, devices, clinical messages, findings, report", "wardtrace analyze captures/ -o night.case", runAnalyze},
+		{"report", "CASE", "write a case as html, markdown, csv, jsonl or timesketch", "wardtrace report night.case --format markdown -o night.md", runReport},
+		{"query", "CASE 'SQL'", "read-only SQL over a case", "wardtrace query night.case 'SELECT title, actor, target FROM finding ORDER BY ts'", runQuery},
+		{"rules", "list | lint [DIR] | run CASE", "the detection rules: list them, check them, run them on a case again", "wardtrace rules run night.case --rules my-rules/", runRules},
+		{"version", "", "build and the versions of what is embedded", "wardtrace version", runVersion},
+	}
+}
+
+func main() {
+	syscall.Umask(0o077) // what is written holds patient data
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(&env{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}, os.Args[1:])
+	cancel()
+	os.Exit(code)
+}
+
+// run finds the verb and maps its error to an exit code.
+func run(e *env, args []string) int {
+	if len(args) == 0 || args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
+		usageText(e.stdout)
+		if len(args) == 0 {
+			return exitUsage
+		}
+		return exitDone
+	}
+	if args[0] == "--version" || args[0] == "-V" {
+		args[0] = "version"
+	}
+	for _, c := range commands() {
+		if c.name != args[0] {
+			continue
+		}
+		code, err := c.run(e, c, args[1:])
+		if errors.Is(err, pflag.ErrHelp) {
+			return exitDone
+		}
+		if err != nil {
+			fmt.Fprintf(e.stderr, "wardtrace %s: %s\n", c.name, strings.TrimPrefix(err.Error(), "usage: "))
+			return max(code, exitCode(err))
+		}
+		return code
+	}
+	fmt.Fprintf(e.stderr, "wardtrace: there is no verb %q; see wardtrace --help\n", args[0])
+	return exitUsage
+}
+
+func exitCode(err error) int {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.Is(err, analyze.ErrUsage), errors.Is(err, capture.ErrUsage), errors.Is(err, capture.ErrNothingReadable), errors.Is(err, store.ErrNoCase):
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func usageText(w io.Writer) {
+	fmt.Fprintln(w, "wardtrace turns packet captures of a hospital network into a case and an incident timeline.")
+	fmt.Fprintln(w)
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  wardtrace %-8s %-30s %s\n", c.name, c.args, c.does)
+	}
+	fmt.Fprintln(w, "\nwardtrace VERB --help tells more.")
+	fmt.Fprint(w, exitHelp)
+}
+
+// flags makes a verb's flag set with its help text.
+func flags(e *env, c *command) *pflag.FlagSet {
+	f := pflag.NewFlagSet(c.name, pflag.ContinueOnError)
+	f.SetOutput(e.stderr)
+	f.SortFlags = false
+	f.Usage = func() {
+		fmt.Fprintf(e.stdout, "wardtrace %s %s\n\n%s\n", c.name, c.args, c.does)
+		if u := f.FlagUsagesWrapped(110); u != "" {
+			fmt.Fprintf(e.stdout, "\n%s", u)
+		}
+		fmt.Fprintf(e.stdout, "\nExample: %s\n%s", c.example, exitHelp)
+	}
+	return f
+}
+
+func usagef(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", analyze.ErrUsage, fmt.Sprintf(format, args...))
+}
+
+func parse(f *pflag.FlagSet, args []string) error {
+	err := f.Parse(args)
+	if err == nil || errors.Is(err, pflag.ErrHelp) {
+		return err
+	}
+	return usagef("%v; see wardtrace %s --help", err, f.Name())
+}
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	rev := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			rev = s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return rev
+}
+
+func runAnalyze(e *env, c *command, args []string) (int, error) {
+	var opt analyze.Options
+	var ruleOpt rules.Options
+	var quiet, verbose bool
+	var failOn string
+	f := flags(e, c)
+	opt.AddFlags(f)
+	ruleOpt.AddFlags(f)
+	f.StringVar(&failOn, "fail-on", "", "exit with 1 if there is a finding at or above this `level`")
+	f.BoolVarP(&quiet, "quiet", "q", false, "say nothing but errors")
+	f.BoolVarP(&verbose, "verbose", "v", false, "list every rule with its outcome and time, and every damage")
+	if err := parse(f, args); err != nil {
+		return 0, err
+	}
+	if err := opt.Complete(f.Args()); err != nil {
+		return 0, err
+	}
+	fail, err := failLevel(failOn)
+	if err != nil {
+		return 0, err
+	}
+	set, err := rules.Load(ruleOpt)
+	if err != nil {
+		return 0, usagef("%v", err)
+	}
+	bar := progress.New(e.stderr, !quiet)
+	cs, err := analyze.Run(e.ctx, opt, e.stdin, bar.Update)
+	bar.Done()
+	if err != nil {
+		return 0, err
+	}
+	return finish(e, cs, set, append([]string{"wardtrace", "analyze"}, args...), fail, quiet, verbose)
+}
+
+// finish runs the rules on a case that was filled, writes its reports, completes it and prints the summary.
+func finish(e *env, cs *analyze.Case, set []*rules.Rule, command []string, fail rules.Level, quiet, verbose bool) (int, error) {
+	abandon := func(err error) (int, error) {
+		if e.ctx.Err() != nil {
+			return 0, errors.Join(err, cs.Interrupted())
+		}
+		return 0, errors.Join(err, cs.Abandon())
+	}
+	if _, err := rules.Run(e.ctx, cs.DB, set, verbose); err != nil {
+		return abandon(err)
+	}
+	for _, format := range report.Formats {
+		if format.InCase == "" {
+			continue
+		}
+		if err := writeFile(e.ctx, filepath.Join(cs.Dir, format.InCase), cs.DB, format); err != nil {
+			return abandon(err)
+		}
+	}
+	var text strings.Builder
+	if err := summary.Write(e.ctx, &text, cs.DB, summary.Options{Case: cs.Dir, Colour: colour(e.stdout), Verbose: verbose}); err != nil {
+		return abandon(err)
+	}
+	worst, err := rules.Worst(e.ctx, cs.DB)
+	if err != nil {
+		return abandon(err)
+	}
+	hashes := map[string]string{}
+	for _, r := range set {
+		hashes[r.Name] = r.Hash
+	}
+	if err := cs.Complete(e.ctx, version(), command, hashes); err != nil {
+		return 0, err
+	}
+	if !quiet {
+		io.WriteString(e.stdout, text.String())
+	}
+	switch {
+	case fail != 0 && worst >= fail:
+		return exitFindings, nil
+	case cs.Damaged():
+		return exitDamaged, nil
+	}
+	return exitDone, nil
+}
+
+func failLevel(s string) (rules.Level, error) {
+	if s == "" {
+		return 0, nil
+	}
+	l, err := rules.ParseLevel(s)
+	if err != nil {
+		return 0, usagef("--fail-on: %v", err)
+	}
+	return l, nil
+}
+
+func writeFile(ctx context.Context, path string, db *sql.DB, format report.Format) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("cannot write the report: %w", err)
+	}
+	w := bufio.NewWriter(f)
+	err = errors.Join(format.Write(ctx, w, db), w.Flush(), f.Close())
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
+// open opens the case that is the verb's first argument for reading, and says so where it is not complete.
+func open(e *env, dir string) (*sql.DB, error) {
+	db, state, err := store.OpenReadOnly(e.ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	warn(e, dir, state)
+	return db, nil
+}
+
+func warn(e *env, dir, state string) {
+	if state != "complete" {
+		fmt.Fprintf(e.stderr, "wardtrace: case %s is INCOMPLETE (%s): it was interrupted or is still being written; what is missing cannot be told\n", dir, state)
+	}
+}
+
+func runReport(e *env, c *command, args []string) (int, error) {
+	var name, out string
+	f := flags(e, c)
+	f.StringVar(&name, "format", "html", "`format`: "+strings.Join(report.Names(), ", "))
+	f.StringVarP(&out, "output", "o", "-", "`file` to write, - for standard output")
+	if err := parse(f, args); err != nil {
+		return 0, err
+	}
+	if f.NArg() != 1 {
+		return 0, usagef("name one case; see wardtrace report --help")
+	}
+	format, ok := report.Find(name)
+	if !ok {
+		return 0, usagef("--format %q is none of %s", name, strings.Join(report.Names(), ", "))
+	}
+	db, err := open(e, f.Arg(0))
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	if out != "-" {
+		return 0, writeFile(e.ctx, out, db, format)
+	}
+	w := bufio.NewWriter(e.stdout)
+	return 0, errors.Join(format.Write(e.ctx, w, db), w.Flush())
+}
+
+func runQuery(e *env, c *command, args []string) (int, error) {
+	var format string
+	f := flags(e, c)
+	f.StringVar(&format, "format", "table", "`format`: "+strings.Join(rows.Formats, ", "))
+	if err := parse(f, args); err != nil {
+		return 0, err
+	}
+	if f.NArg() != 2 {
+		return 0, usagef("name one case and one SQL text in quotes; see wardtrace query --help")
+	}
+	db, err := open(e, f.Arg(0))
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	answer, err := db.QueryContext(e.ctx, f.Arg(1))
+	if err != nil {
+		return 0, usagef("the SQL is not right: %s", escape.Terminal(err.Error()))
+	}
+	defer answer.Close()
+	w := bufio.NewWriter(e.stdout)
+	if err := rows.Write(w, answer, format); err != nil {
+		return 0, usagef("%v", err)
+	}
+	return 0, w.Flush()
+}
+
+func runRules(e *env, c *command, args []string) (int, error) {
+	var opt rules.Options
+	f := flags(e, c)
+	opt.AddFlags(f)
+	if err := parse(f, args); err != nil {
+		return 0, err
+	}
+	switch {
+	case f.NArg() == 1 && f.Arg(0) == "list":
+		return listRules(e, opt)
+	case f.NArg() >= 1 && f.NArg() <= 2 && f.Arg(0) == "lint":
+		if f.NArg() == 2 {
+			opt.Only = f.Arg(1)
+		}
+		return lintRules(e, opt)
+	case f.NArg() == 2 && f.Arg(0) == "run":
+		return rerun(e, f.Arg(1), opt, append([]string{"wardtrace", "rules"}, args...))
+	}
+	return 0, usagef("rules takes list, lint [DIR] or run CASE; see wardtrace rules --help")
+}
+
+func listRules(e *env, opt rules.Options) (int, error) {
+	set, err := rules.Load(opt)
+	for _, r := range set {
+		fmt.Fprintf(e.stdout, "%-13s %-8s %-34s %s\n", r.Level, r.Kind, r.Name, r.Title)
+	}
+	return 0, err
+}
+
+// lintRules checks rules against the tables of an empty case in memory.
+func lintRules(e *env, opt rules.Options) (int, error) {
+	set, err := rules.Load(opt)
+	db, close, dberr := analyze.EmptyCase(e.ctx)
+	if dberr != nil {
+		return 0, dberr
+	}
+	defer close()
+	if dberr := rules.CreateTables(e.ctx, db); dberr != nil {
+		return 0, dberr
+	}
+	for _, r := range set {
+		err = errors.Join(err, rules.Lint(e.ctx, db, r))
+	}
+	if err != nil {
+		fmt.Fprintln(e.stdout, escape.Lines(err.Error()))
+		return exitFindings, nil
+	}
+	fmt.Fprintf(e.stdout, "%d rules, no fault\n", len(set))
+	return 0, nil
+}
+
+// rerun runs rules on a case again and writes its reports anew.
+func rerun(e *env, dir string, opt rules.Options, command []string) (int, error) {
+	set, err := rules.Load(opt)
+	if err != nil {
+		return 0, usagef("%v", err)
+	}
+	cs, state, err := analyze.Reopen(e.ctx, dir)
+	if err != nil {
+		return 0, err
+	}
+	warn(e, dir, state)
+	if state != "complete" {
+		return 0, errors.Join(usagef("rules do not run on a case that is not complete; analyse the captures again with -C"), cs.Abandon())
+	}
+	return finish(e, cs, set, command, 0, false, false)
+}
+
+func runVersion(e *env, c *command, args []string) (int, error) {
+	if err := parse(flags(e, c), args); err != nil {
+		return 0, err
+	}
+	fmt.Fprintf(e.stdout, "wardtrace %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return 0, nil
+}
+
+// colour tells whether colours may be written: to a terminal, unless NO_COLOR is set.
+func colour(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,37 @@
+// Package report lists the outputs of a case. Each is a folder that reads the case's tables and nothing else.
+package report
+
+import (
+	"context"
+	"database/sql"
+	"io"
+)
+
+// Format is one output.
+type Format struct {
+	Name   string // as --format takes it
+	InCase string // file that analyze writes into the case; "" for none
+	Write  func(ctx context.Context, w io.Writer, db *sql.DB) error
+}
+
+// Formats are the outputs.
+var Formats = []Format{}
+
+// Names gives the formats' names.
+func Names() []string {
+	names := make([]string, len(Formats))
+	for i, f := range Formats {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// Find gives the format of a name.
+func Find(name string) (Format, bool) {
+	for _, f := range Formats {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
+}

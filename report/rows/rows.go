@@ -1,0 +1,178 @@
+// Package rows writes the answer of a query: as a table for people, as CSV or as JSON lines for programs.
+package rows
+
+import (
+	"database/sql"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"wardtrace/report/escape"
+)
+
+// Formats are the formats Write knows.
+var Formats = []string{"table", "csv", "jsonl"}
+
+// Write writes all rows in a format of Formats.
+func Write(w io.Writer, rows *sql.Rows, format string) error {
+	cols, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	var out writer
+	switch format {
+	case "table":
+		out = newTable(w, cols)
+	case "csv":
+		out = &csvWriter{w: csv.NewWriter(w)}
+		if err := out.(*csvWriter).w.Write(cols); err != nil {
+			return err
+		}
+	case "jsonl":
+		out = &jsonWriter{w: w, cols: cols}
+	default:
+		return fmt.Errorf("format %q is none of %s", format, strings.Join(Formats, ", "))
+	}
+	cells, ptrs := make([]any, len(cols)), make([]any, len(cols))
+	for i := range cells {
+		ptrs[i] = &cells[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(ptrs...); err != nil {
+			return err
+		}
+		if err := out.row(cells); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return out.end()
+}
+
+type writer interface {
+	row(cells []any) error
+	end() error
+}
+
+type tableWriter struct {
+	t table.Writer
+	w io.Writer
+}
+
+func newTable(w io.Writer, cols []string) *tableWriter {
+	t := table.NewWriter()
+	style := table.StyleLight
+	style.Format.Header = 0
+	style.Options.DrawBorder = false
+	t.SetStyle(style)
+	head := make(table.Row, len(cols))
+	for i, c := range cols {
+		head[i] = escape.Terminal(c)
+	}
+	t.AppendHeader(head)
+	return &tableWriter{t: t, w: w}
+}
+
+func (t *tableWriter) row(cells []any) error {
+	r := make(table.Row, len(cells))
+	for i, c := range cells {
+		r[i] = escape.Terminal(Text(c))
+	}
+	t.t.AppendRow(r)
+	return nil
+}
+
+func (t *tableWriter) end() error {
+	_, err := fmt.Fprintln(t.w, t.t.Render())
+	return err
+}
+
+type csvWriter struct{ w *csv.Writer }
+
+func (c *csvWriter) row(cells []any) error {
+	r := make([]string, len(cells))
+	for i, v := range cells {
+		r[i] = Text(v)
+		if _, ok := v.(string); ok {
+			r[i] = escape.CSV(r[i])
+		}
+	}
+	return c.w.Write(r)
+}
+
+func (c *csvWriter) end() error {
+	c.w.Flush()
+	return c.w.Error()
+}
+
+type jsonWriter struct {
+	w    io.Writer
+	cols []string
+}
+
+// row writes an object whose keys stand in the order of the columns.
+func (j *jsonWriter) row(cells []any) error {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, v := range cells {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		key, _ := json.Marshal(j.cols[i])
+		b.Write(key)
+		b.WriteByte(':')
+		val, err := json.Marshal(jsonValue(v))
+		if err != nil {
+			val, _ = json.Marshal(Text(v))
+		}
+		b.Write(val)
+	}
+	b.WriteString("}\n")
+	_, err := io.WriteString(j.w, b.String())
+	return err
+}
+
+func (j *jsonWriter) end() error { return nil }
+
+func jsonValue(v any) any {
+	switch v := v.(type) {
+	case time.Time:
+		return Text(v)
+	case []byte:
+		return string(v)
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return Text(v)
+		}
+	}
+	return v
+}
+
+// Text writes one value: times in UTC and ISO 8601 with as many digits as they have, lists with commas, NULL as nothing.
+func Text(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	case time.Time:
+		return v.UTC().Format("2006-01-02T15:04:05.999999999Z07:00")
+	case []any:
+		parts := make([]string, len(v))
+		for i := range v {
+			parts[i] = Text(v[i])
+		}
+		return strings.Join(parts, ", ")
+	}
+	return fmt.Sprint(v)
+}

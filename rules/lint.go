@@ -1,0 +1,152 @@
+package rules
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// contract are the columns a rule must give; optional ones may stand beside them.
+var (
+	contract = []string{"ts", "until", "actor", "target", "flow_id", "file", "frame", "count", "what"}
+	optional = []string{"level", "flows"}
+)
+
+// Lint tells what is wrong with a rule, joined; nil if nothing is. db is any case: its tables are what the rule is
+// prepared against.
+func Lint(ctx context.Context, db *sql.DB, r *Rule) error {
+	var faults []error
+	if len(r.Fires) == 0 {
+		faults = append(faults, errors.New(`the header has no "fires": name a sample on which the rule fires`))
+	}
+	if err := unplug(r.Response); err != nil {
+		faults = append(faults, err)
+	}
+	faults = append(faults, orderFaults(r.Text)...)
+	if err := single(ctx, db, r.Text); err != nil {
+		faults = append(faults, err)
+	} else if _, err := columns(ctx, db, r.Text); err != nil {
+		faults = append(faults, err)
+	}
+	for i, f := range faults {
+		faults[i] = fmt.Errorf("rule %s: %w", r.Name, f)
+	}
+	return errors.Join(faults...)
+}
+
+// single tells whether a text is exactly one SELECT. DuckDB's own parser decides; it serialises nothing else.
+func single(ctx context.Context, db *sql.DB, text string) error {
+	if strings.HasSuffix(strings.TrimSpace(text), ";") {
+		return errors.New("the text ends with a semicolon; leave it out, the SELECT is nested into another")
+	}
+	var out string
+	if err := db.QueryRowContext(ctx, "SELECT json_serialize_sql(?::VARCHAR)::VARCHAR", text).Scan(&out); err != nil {
+		return err
+	}
+	var parsed struct {
+		Error      bool
+		Message    string `json:"error_message"`
+		Statements []json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(out), &parsed); err != nil {
+		return err
+	}
+	if parsed.Error {
+		return fmt.Errorf("not a SELECT: %s", parsed.Message)
+	}
+	if n := len(parsed.Statements); n != 1 {
+		return fmt.Errorf("%d statements instead of one SELECT", n)
+	}
+	return nil
+}
+
+// columns prepares the text and checks its columns; it gives those that are there.
+func columns(ctx context.Context, db *sql.DB, text string) (map[string]bool, error) {
+	rows, err := db.QueryContext(ctx, "SELECT * FROM (\n"+text+"\n) LIMIT 0")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	have := map[string]bool{}
+	for _, n := range names {
+		have[n] = true
+	}
+	for _, n := range contract {
+		if !have[n] {
+			return nil, fmt.Errorf("the SELECT gives no column %q; it must give %s", n, strings.Join(contract, ", "))
+		}
+	}
+	known := append(append([]string(nil), contract...), optional...)
+	for _, n := range names {
+		if !contains(known, n) {
+			return nil, fmt.Errorf("the SELECT gives a column %q, which means nothing; beside the contract it may give %s", n, strings.Join(optional, " and "))
+		}
+	}
+	return have, nil
+}
+
+func contains(l []string, s string) bool {
+	for _, x := range l {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	orderly  = regexp.MustCompile(`(?i)\b(first|last|any_value|list|array_agg|string_agg|group_concat|listagg|mode)\s*\(`)
+	floating = regexp.MustCompile(`(?i)\b(avg|mean|stddev\w*|var_\w+|fsum|entropy|corr)\s*\(`)
+	rounding = regexp.MustCompile(`(?i)\bround\s*\(`)
+	comments = regexp.MustCompile(`(?m)--.*$`)
+)
+
+// orderFaults finds what would make a rule's answer depend on the order of rows or of additions.
+func orderFaults(text string) []error {
+	text = comments.ReplaceAllString(text, "")
+	var faults []error
+	for _, m := range orderly.FindAllStringSubmatchIndex(text, -1) {
+		name, args := strings.ToLower(text[m[2]:m[3]]), parens(text[m[1]:])
+		if !strings.Contains(strings.ToUpper(args), "ORDER BY") {
+			faults = append(faults, fmt.Errorf("%s(%s) depends on the order of rows; write ORDER BY inside the parentheses, or min or max instead", name, strings.TrimSpace(args)))
+		}
+	}
+	if floating.MatchString(text) && !rounding.MatchString(text) {
+		faults = append(faults, errors.New("an average or the like is not rounded; its last digits depend on the order of additions"))
+	}
+	return faults
+}
+
+// parens gives what stands before the parenthesis that closes the one in front of s.
+func parens(s string) string {
+	depth := 1
+	for i, r := range s {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return s[:i]
+			}
+		}
+	}
+	return s
+}
+
+var unplugging = regexp.MustCompile(`(?i)\b(unplug|pull the plug|disconnect|switch (it )?off|power (it )?(off|down)|shut (it )?down)\b`)
+
+// unplug refuses advice that could hurt a patient, unless it is advice against it.
+func unplug(response string) error {
+	if m := unplugging.FindString(response); m != "" && !strings.Contains(strings.ToLower(response), "before") {
+		return fmt.Errorf("the response says %q: a device may be in use on a patient; say whom to ask before", m)
+	}
+	return nil
+}

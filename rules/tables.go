@@ -1,0 +1,111 @@
+package rules
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+type column struct{ name, typ, doc string }
+
+// tables of findings, as rules leave them.
+var tables = []struct {
+	name, doc string
+	columns   []column
+}{
+	{"finding", "What the rules found. A finding is backed by finding_evidence and, through flow_id, file and frame, by packets.", []column{
+		{"finding_id", "VARCHAR", "Hash of the rule's name and the finding's columns: the same evidence gives the same id."},
+		{"rule", "VARCHAR", "Name of the rule: group/file."},
+		{"title", "VARCHAR", "The rule's title."},
+		{"level", "VARCHAR", "informational, low, medium, high or critical, after raising."},
+		{"base_level", "VARCHAR", "The level before raising."},
+		{"raised", "VARCHAR", "Why the level was raised; NULL if it was not."},
+		{"kind", "VARCHAR", "attack, posture or quality."},
+		{"stage", "VARCHAR", "Where in an intrusion it belongs."},
+		{"attack", "VARCHAR", "ATT&CK ids, separated by commas."},
+		{"ts", "TIMESTAMP_NS", "First packet of what was found, UTC."},
+		{"until", "TIMESTAMP_NS", "Last packet of what was found, UTC."},
+		{"actor", "VARCHAR", "Address of who did it; NULL if that cannot be said."},
+		{"target", "VARCHAR", "Address of whom it was done to, or a text such as 254 addresses."},
+		{"flow_id", "BIGINT", "The flow that shows it best."},
+		{"file", "BIGINT", "Capture file of the packet that shows it best."},
+		{"frame", "BIGINT", "Frame of that packet in its file."},
+		{"count", "BIGINT", "How often; the sentence says of what."},
+		{"what", "VARCHAR", "One sentence."},
+		{"incident_id", "BIGINT", "The incident it is part of; NULL if none."},
+	}},
+	{"finding_evidence", "The flows behind a finding, at most 500 a finding.", []column{
+		{"finding_id", "VARCHAR", "The finding."},
+		{"flow_id", "BIGINT", "A flow that is part of it."},
+		{"file", "BIGINT", "Capture file of that flow's first packet."},
+		{"frame", "BIGINT", "Frame of that packet."},
+	}},
+	{"rule_run", "Which rules ran, and which could not.", []column{
+		{"rule", "VARCHAR", "Name of the rule."},
+		{"title", "VARCHAR", "Its title."},
+		{"hash", "VARCHAR", "SHA-256 of the rule's text."},
+		{"outcome", "VARCHAR", "ran, nothing to read, could not judge, or failed."},
+		{"findings", "BIGINT", "Findings it gave."},
+		{"ms", "BIGINT", "Milliseconds it took; only written on request (-v), since time is no part of the evidence."},
+		{"detail", "VARCHAR", "Why it could not run, or that its findings were capped."},
+		{"response", "VARCHAR", "What the rule says to do."},
+		{"benign", "VARCHAR", "Lawful causes of the same picture."},
+	}},
+	{"incident", "Findings of kind attack that belong together by actor, target and time.", []column{
+		{"incident_id", "BIGINT", "Number by weight, the heaviest is 1."},
+		{"level", "VARCHAR", "Level of its gravest finding."},
+		{"score", "BIGINT", "Sum of weights: critical 40, high 20, medium 8, low 3, informational 1, each rule once a pair."},
+		{"ts", "TIMESTAMP_NS", "Its first packet, UTC."},
+		{"until", "TIMESTAMP_NS", "Its last packet, UTC."},
+		{"title", "VARCHAR", "One sentence."},
+		{"stages", "VARCHAR[]", "Its stages, in the order in which they began."},
+		{"actors", "VARCHAR[]", "Addresses of who acted."},
+		{"targets", "VARCHAR[]", "Addresses of who was acted upon."},
+		{"findings", "BIGINT", "Number of findings."},
+	}},
+}
+
+// CreateTables makes the tables of findings, empty, in place of any that are there.
+func CreateTables(ctx context.Context, db *sql.DB) error {
+	for _, t := range tables {
+		cols := make([]string, len(t.columns))
+		stmts := []string{"", comment("TABLE", t.name, t.doc)}
+		for i, c := range t.columns {
+			cols[i] = `"` + c.name + `" ` + c.typ
+			stmts = append(stmts, comment("COLUMN", t.name+`."`+c.name+`"`, c.doc))
+		}
+		stmts[0] = fmt.Sprintf("CREATE OR REPLACE TABLE %s (%s)", t.name, strings.Join(cols, ", "))
+		for _, s := range stmts {
+			if _, err := db.ExecContext(ctx, s); err != nil {
+				return fmt.Errorf("table %s: %w", t.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func comment(what, name, doc string) string {
+	return fmt.Sprintf("COMMENT ON %s %s IS '%s'", what, name, strings.ReplaceAll(doc, "'", "''"))
+}
+
+// insertRows is how many rows one statement inserts.
+const insertRows = 100
+
+// insert adds rows to a table in the order given.
+func insert(ctx context.Context, tx *sql.Tx, table string, rows [][]any) error {
+	for len(rows) > 0 {
+		n := min(len(rows), insertRows)
+		one := "(" + strings.TrimSuffix(strings.Repeat("?,", len(rows[0])), ",") + "),"
+		var args []any
+		for _, r := range rows[:n] {
+			args = append(args, r...)
+		}
+		q := "INSERT INTO " + table + " VALUES " + strings.TrimSuffix(strings.Repeat(one, n), ",")
+		if _, err := tx.ExecContext(ctx, q, args...); err != nil {
+			return fmt.Errorf("table %s: %w", table, err)
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
