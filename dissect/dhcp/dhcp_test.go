@@ -46,18 +46,18 @@ func run4(b []byte) ([]event.Row[Message4], []event.Row[event.Anomaly]) {
 
 // Options in pieces (RFC 3396), in the file field (option 52), and of odd forms.
 func TestOptions(t *testing.T) {
-	b := message4("\x35\x01\x03\x34\x01\x01\x0c\x04pump\x0c\x02-7\x4d\x05icu-4\x79\x06\x18\xc0\x00\x02\x0a\x00\xff")
-	copy(b[108:], "\x3c\x05Lab\x01x\x77\x0d\x04ward\x02lab\x00\xc0\x00\xff")
+	b := message4("\x35\x01\x03\x34\x01\x01\x0c\x04pump\x0c\x02-7\x4d\x05icu-4\x79\x08\x18\xc0\x00\x02\x0a\x00\x00\x01\xff")
+	copy(b[108:], "\x3c\x05Lab\x01x\x77\x0c\x04ward\x03lab\x00\xc0\x00\xff")
 	rows, faults := run4(b)
-	if len(rows) != 1 || len(faults) != 1 {
+	if len(rows) != 1 || len(faults) != 0 {
 		t.Fatalf("%d rows, faults %v", len(rows), faults)
 	}
 	m := rows[0].V
 	if m.MsgType != "REQUEST" || m.HostName != "pump-7" || m.VendorClass != `Lab\001x` || m.UserClass != "icu-4" {
 		t.Errorf("got %+v", m)
 	}
-	if !strings.HasPrefix(m.Options, "53,52,12,77,121") {
-		t.Errorf("options %s", m.Options)
+	if m.Options != "53,52,12,77,121,60,119" || strings.Join(m.DomainSearch, " ") != "ward.lab ward.lab" || strings.Join(m.Routes, " ") != "192.0.2.0/24>10.0.0.1" {
+		t.Errorf("options %s search %v routes %v", m.Options, m.DomainSearch, m.Routes)
 	}
 }
 
