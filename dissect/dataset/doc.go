@@ -1,0 +1,22 @@
+// Package dataset reads DICOM data sets (PS3.5 2025c, section 7) piece by piece, whatever carries them: DIMSE fragments,
+// Part 10 files (PS3.10), multipart bodies.
+//
+// Reader is the push parser: implicit and explicit VR, little and big endian, deflated, undefined lengths, sequences,
+// encapsulated pixel data. It holds one element header and the stack of open sequences, never a value. Object is a
+// handler for it that gathers what a case wants to know of a data set: who, what, made by which device, which query
+// keys, and digests of the pixels and of the clinical content. File reads a Part 10 file into an Object.
+//
+// Text comes out as UTF-8, decoded by (0008,0005) (PS3.3 C.12.1.1.2): the ISO 8859 parts, JIS X 0201, TIS 620, ISO 2022
+// escapes (PS3.5 6.1.2.5) with JIS X 0208, JIS X 0212, KS X 1001 and GB 2312, UTF-8, GB18030 and GBK.
+//
+// Limits: sequences nest to MaxDepth; a text value is kept to its first keepText bytes, a UID list to keepUIDs; a
+// deflated data set is held up to deflateHeld compressed and read up to deflateRead bytes, since the library for it
+// cannot stop and go on.
+//
+// Not decoded: pixel data (counted, digested, looked at for foreign magic numbers); waveforms; the content tree of
+// structured reports; a character set that an item declares for itself (the data set's own is used).
+//
+// Uncertain: a sequence of unknown or private tag and defined length in implicit VR (or in UN) is recognised by the item
+// tag at the start of its value, as readers in the field do (the standard says that only a dictionary tells). The first
+// element overrules the negotiated transfer syntax where both cannot be true; Reader.Differs tells of it.
+package dataset
