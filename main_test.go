@@ -134,7 +134,7 @@ func checkFloor(t *testing.T, path, pkg, below string, own int) {
 	if own == 6 && f < 6 && below != "report/escape" {
 		t.Errorf("%s imports %s: rules and reports see a *sql.DB and nothing of analyze or dissect, so that any case can be read", path, below)
 	}
-	if f < own {
+	if f < own || formats[pkg] && below == "dissect/cursor" { // formats read bytes too, and there is one way to
 		return
 	}
 	for _, m := range mates[pkg] {

@@ -63,7 +63,7 @@ func Open(ctx context.Context, paths []string, stdin io.Reader, opt Options) (*S
 	}
 	f := &finder{ctx: ctx, stdin: stdin, done: &s.done}
 	f.find(paths)
-	if err := f.problem(); err != nil {
+	if err := cmp.Or(f.problem(), f.refusal(s.filter)); err != nil {
 		for _, in := range f.inputs {
 			in.release()
 		}
@@ -186,7 +186,14 @@ func (s *Stream) wanted(in *input) bool {
 	if s.opt.From != 0 && t < s.opt.From || s.opt.To != 0 && (t > s.opt.To || t == 0) {
 		return false
 	}
-	return s.filter == nil || s.filter.match(in.rec.link, in.rec.data, in.rec.wire)
+	if s.filter == nil {
+		return true
+	}
+	if s.filter.fits(in.rec.link) != "" { // an interface that Open has not seen
+		in.unfit++
+		return false
+	}
+	return s.filter.match(in.rec.link, in.rec.data, in.rec.wire)
 }
 
 // Progress says how many bytes of all inputs were read, as they lie on the disk; total is 0 if it is not known.

@@ -153,10 +153,10 @@ func (f *finder) probe(in *input) error {
 		return err
 	}
 	if in.pipe == nil {
-		row := in.log.row
+		row, links := in.log.row, in.log.links
 		in.release()
 		in.reset()
-		in.log.row = row
+		in.log.row, in.log.links = row, links
 	}
 	return nil
 }
@@ -214,6 +214,21 @@ func (f *finder) whole(in *input) string {
 		}
 	}
 	return in.sum
+}
+
+// refusal says that a filter cannot judge the packets of an input, nil if it can judge all.
+func (f *finder) refusal(filter *filter) error {
+	if filter == nil {
+		return nil
+	}
+	for _, in := range f.inputs {
+		for _, l := range in.log.links {
+			if why := filter.fits(l); why != "" {
+				return fmt.Errorf("%w: the filter does not suit %s: %s", ErrUsage, in.path, why)
+			}
+		}
+	}
+	return nil
 }
 
 // problem joins what was wrong with the paths, or says that there is nothing to read.

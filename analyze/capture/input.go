@@ -26,8 +26,9 @@ type input struct {
 	sum    string // SHA-256 of the whole, if it was needed ahead
 	log    log
 
-	begun   bool // a pipe has a first packet
-	crowded bool // it had to wait for others to end
+	begun   bool  // a pipe has a first packet
+	crowded bool  // it had to wait for others to end
+	unfit   int64 // packets left out because the filter cannot judge their link type
 
 	src *source // this and what follows is valid iff the input is open
 	un  unpacker
@@ -156,6 +157,10 @@ func (in *input) finish(stop func() bool) {
 			row.SHA256, row.Bytes = in.src.sum(), in.src.off
 			row.Complete = atEnd && in.ended != nil
 		}
+	}
+	if in.unfit > 0 {
+		in.log.note("capture_filter", in.log.row.Format, in.unfit, fmt.Sprintf("%d packets have a link type that the filter cannot judge and were left out", in.unfit))
+		in.unfit = 0
 	}
 	in.log.close()
 	in.release()

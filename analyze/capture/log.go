@@ -12,8 +12,9 @@ import (
 // log collects what is known and what is damaged about one input.
 type log struct {
 	row      File
-	packing  string // of the whole file, "" if it is not packed
-	frame    uint32 // packets read so far: the number of the last one
+	links    []packet.LinkType // of the interfaces seen so far
+	packing  string            // of the whole file, "" if it is not packed
+	frame    uint32            // packets read so far: the number of the last one
 	time     event.Time
 	notes    []Damage
 	noted    int64 // damages so far
@@ -77,6 +78,14 @@ func (l *log) result() File {
 		r.Kept = event.Some(float64(r.CapBytes) / float64(r.WireBytes))
 	}
 	return r
+}
+
+// link notes the link type of an interface.
+func (l *log) link(t packet.LinkType) {
+	if len(l.links) < maxNamed && !slices.Contains(l.links, t) {
+		l.links = append(l.links, t)
+		list(&l.row.LinkTypes, linkName(t))
+	}
 }
 
 // list adds a value to a short list of different ones.

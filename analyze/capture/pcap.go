@@ -97,7 +97,7 @@ func openPCAP(w *window, log *log) (decoder, error) {
 	if snap > 0 {
 		log.row.Snaplen = event.Some(int64(snap))
 	}
-	list(&log.row.LinkTypes, linkName(d.link))
+	log.link(d.link)
 	w.skip(pcapHeader)
 	w.skip(len(w.peek(d.extra)))
 	return d, nil

@@ -265,7 +265,7 @@ func (d *pcapng) describe(at int64, b []byte) {
 		}
 	})
 	d.ifaces = append(d.ifaces, i)
-	list(&row.LinkTypes, linkName(i.link))
+	d.log.link(i.link)
 	say(&row.TSResol, i.ticks.String())
 	if i.snap > 0 && int64(i.snap) > row.Snaplen.V {
 		row.Snaplen = event.Some(int64(i.snap))

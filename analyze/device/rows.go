@@ -1,4 +1,3 @@
-// Package device fuses what is known of hosts into devices.
 package device
 
 import "wardtrace/dissect/event"
@@ -15,6 +14,9 @@ type Device struct {
 	Serial         string     `col:"serial" doc:"Serial number."`
 	Class          string     `col:"class" doc:"What it is: imaging, pacs, monitor, pump, ventilator, anaesthesia, lab, interface engine, server, workstation, printer, network, phone, iot; NULL if unknown."`
 	Role           string     `col:"role" doc:"What it does on the network, from its traffic: such as dicom server, hl7 sender."`
+	OS             string     `col:"os" doc:"Operating system."`
+	AETitles       []string   `col:"ae_titles" doc:"DICOM application entity titles it used."`
+	Software       []string   `col:"software" doc:"Programs it said it runs."`
 	FirstTS        event.Time `col:"first_ts" doc:"First packet from it, UTC."`
 	LastTS         event.Time `col:"last_ts" doc:"Last packet from it, UTC."`
 	Reasons        []string   `col:"reasons" doc:"Why each attribute is as it is: attribute, value, source, confidence."`

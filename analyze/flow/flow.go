@@ -82,11 +82,9 @@ func (t *Table) begin(k key, p *packet.Packet, fromA bool) *Flow {
 		First: p.Ref, Until: p.Time,
 		Transport: p.Transport, Proto: p.Proto, EtherType: p.EtherType, Link: p.Link,
 		VLAN: innermost(p), Tunnel: p.Tunnel,
-		key: k, fromA: fromA, fragments: fragment(p),
+		key: k, fromA: fromA, fragments: p.Fragment,
 	}
-	if f.Transport == dissect.TCP && !f.fragments {
-		f.tcp, f.FirstFlags = true, p.TCP.Flags
-	}
+	f.tcp = f.Transport == dissect.TCP && !f.fragments
 	f.orient(p, t.opt.Server)
 	f.SrcLocal, f.DstLocal = t.opt.local(f.Client.Addr()), t.opt.local(f.Server.Addr())
 	t.flows[k] = f
@@ -187,7 +185,7 @@ type Flow struct {
 	Guessed    bool   // which side is the client was guessed
 	SrcLocal   bool
 	DstLocal   bool
-	FirstFlags uint8 // TCP
+	FirstFlags uint8 // TCP; valid iff a header was seen
 	Ended      string
 	Sides      [2]Side // by direction as first taken
 
@@ -201,6 +199,7 @@ type Flow struct {
 	tcp       bool // a TCP flow with ports
 	fragments bool // a flow of fragments that were not put together
 	midstream bool
+	header    bool       // a TCP header was seen
 	icmp      [2]uint16  // type and counterpart, or type and code
 	oneWay    bool       // of ICMP: nothing answers it
 	seen      event.Time // stream time at the last packet
@@ -325,7 +324,10 @@ func (f *Flow) count(p *packet.Packet, dir dissect.Dir) {
 		}
 	}
 	switch {
-	case f.tcp:
+	case f.tcp && p.TCP != (packet.TCP{}): // zero if the header was cut off
+		if !f.header {
+			f.header, f.FirstFlags = true, p.TCP.Flags
+		}
 		f.segment(p, dir)
 	case f.Transport == dissect.UDP && !f.fragments:
 		f.once(dir, histData, 'd')

@@ -20,9 +20,6 @@ type key struct {
 
 const fragmentKind = 0x80 // fragments keep apart from what has ports
 
-// fragment tells whether p is a fragment that was not put together: its ports are not known.
-func fragment(p *packet.Packet) bool { return p.Fragment && p.Flags&packet.Defragmented == 0 }
-
 // keyOf gives p's key, and whether p goes from the key's first end to its second.
 func keyOf(p *packet.Packet) (k key, fromA bool) {
 	k.kind = uint8(p.Transport)<<4 | p.IPVersion&0x0f
@@ -34,7 +31,7 @@ func keyOf(p *packet.Packet) (k key, fromA bool) {
 	}
 	k.a, k.b, k.proto = p.Src.As16(), p.Dst.As16(), p.Proto
 	switch {
-	case fragment(p):
+	case p.Fragment: // its ports are not known
 		k.kind |= fragmentKind
 	case p.Transport == dissect.TCP, p.Transport == dissect.UDP, p.Transport == dissect.SCTP:
 		k.aPort, k.bPort = p.SrcPort, p.DstPort

@@ -28,7 +28,7 @@ func (f *Flow) orient(p *packet.Packet, server func(dissect.Transport, uint16) b
 	if f.fragments || p.Transport == dissect.ICMP || p.Transport == dissect.ICMPv6 || p.Transport == dissect.OtherIP {
 		f.Client, f.Server = netip.AddrPortFrom(p.Src, 0), netip.AddrPortFrom(p.Dst, 0)
 	}
-	if p.Transport == dissect.Ethernet {
+	if !p.Src.IsValid() {
 		f.Client, f.Server = netip.AddrPort{}, netip.AddrPort{}
 	}
 	if flip {

@@ -97,7 +97,7 @@ func (f *Flow) Row() Row {
 		BadSums: src.BadSums + dst.BadSums, Fragments: src.Fragments + dst.Fragments,
 		Ended: f.Ended, File: f.First.File, Frame: f.First.Frame,
 	}
-	if f.Transport == dissect.Ethernet {
+	if !client.Addr().IsValid() {
 		r.EtherType = number(f.EtherType, f.EtherType != 0)
 		return r
 	}
@@ -121,7 +121,7 @@ func (f *Flow) Row() Row {
 func (f *Flow) rowTCP(r *Row, src, dst *Side) {
 	c, s := f.view()
 	r.SrcStream, r.DstStream = number(c.size(s), true), number(s.size(c), true)
-	r.FirstFlag = number(f.FirstFlags, true)
+	r.FirstFlag = number(f.FirstFlags, f.header)
 	r.SrcSYN, r.SrcFIN, r.SrcRST = src.SYN, src.FIN, src.RST
 	r.DstSYN, r.DstFIN, r.DstRST = dst.SYN, dst.FIN, dst.RST
 	r.SrcWindow, r.DstWindow = number(src.Window, src.SYN > 0), number(dst.Window, dst.SYN > 0)
@@ -150,6 +150,8 @@ func (f *Flow) proto() string {
 	switch {
 	case f.fragments:
 		return dissect.OtherIP.String()
+	case f.Transport == 0: // of a link type that is not decoded
+		return f.Link.String()
 	case f.Transport != dissect.Ethernet:
 		return f.Transport.String()
 	}

@@ -24,6 +24,7 @@ type half struct {
 	based     bool
 	synSeen   bool
 	acked     bool // an acknowledgement was ever seen
+	spoke     bool // a packet of this direction was ever seen
 	finSeen   bool
 	reset     bool
 	ignored   bool
@@ -330,7 +331,7 @@ func (h *half) close(dir dissect.Dir, s Sink) {
 		h.drain(dir, s)
 	}
 	h.held = nil
-	if h.based && h.acked {
+	if h.based && h.acked && h.spoke { // a direction that the capture has nothing of is not a gap
 		lost := h.ack - h.next
 		if !h.finSeen && lost == 1 {
 			lost = 0 // a FIN that the capture lost is acknowledged like a byte

@@ -109,6 +109,7 @@ func (c *Conversation) Ignore(dir dissect.Dir) {
 func (c *Conversation) Packet(p *packet.Packet, dir dissect.Dir, s Sink) {
 	t := &p.TCP
 	h, peer := &c.dir[dir], &c.dir[dir.Other()]
+	h.spoke = true
 	if t.Flags&packet.ACK != 0 && t.Flags&packet.RST == 0 {
 		peer.acknowledged(t, h)
 		peer.giveUp(dir.Other(), s)

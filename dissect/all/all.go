@@ -1,8 +1,24 @@
 // Package all lists the protocols, in the order in which they are asked.
 package all
 
-import "wardtrace/dissect"
+import (
+	"wardtrace/dissect"
+	"wardtrace/dissect/arp"
+	"wardtrace/dissect/dhcp"
+	"wardtrace/dissect/dicom"
+	"wardtrace/dissect/dns"
+	"wardtrace/dissect/hl7"
+	"wardtrace/dissect/tls"
+)
 
 // Protocols is every protocol that conversations are probed for. Within a transport the order is: those with the
 // strongest signature first. A protocol that names the conversation's port is asked before those that do not.
-var Protocols = []*dissect.Protocol{}
+var Protocols = []*dissect.Protocol{
+	&dicom.Protocol,
+	hl7.Protocol,
+	tls.Protocol,
+	dns.Protocol,
+	dhcp.Protocol,
+	dhcp.Protocol6,
+	arp.Protocol,
+}
