@@ -1,0 +1,138 @@
+package dns
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"wardtrace/dissect/cursor"
+	"wardtrace/dissect/dnsname"
+	"wardtrace/dissect/event"
+)
+
+// cacheFlush is the top bit of a class in multicast DNS: unicast wanted in a question (RFC 6762, 5.4), cache flush in
+// a record (10.2).
+const cacheFlush = 0x8000
+
+func (d *dissector) row(m *message) Message {
+	k := d.kind
+	row := Message{
+		Kind: k.String(), IsResponse: m.response(), TransID: int64(m.id), Opcode: opcodeName(k, m.opcode()),
+		AA: m.flags&0x400 != 0, TC: m.flags&0x200 != 0, RD: m.flags&0x100 != 0, RA: m.flags&0x80 != 0, Z: int64(m.flags>>4) & 7,
+		MsgBytes: int64(len(m.raw)), Questions: int64(m.qd), AnswerCount: int64(m.an), Authority: int64(m.ns), Additional: int64(m.ar),
+	}
+	row.Rejected = m.response() && m.an+m.ns+m.ar == 0
+	if m.asked {
+		class := m.first.class
+		if k == mdns {
+			row.Unicast = class&cacheFlush != 0
+			class &^= cacheFlush
+		}
+		row.Query, row.QueryBytes = d.name(&m.first.name, m.first.label), int64(m.first.name.Wire)
+		row.QType, row.QTypeName = event.Some(int64(m.first.kind)), m.first.kind.name(k)
+		row.QClass, row.QClassName = event.Some(int64(class)), className(class)
+		if k == unicast {
+			row.BaseDomain, row.SubLen = baseDomain(row.Query)
+		}
+	}
+	code := m.rcode()
+	for i := range m.records[2] {
+		if r := &m.records[2][i]; r.kind == typeOPT {
+			code |= int64(r.ttl>>24) << 4
+			row.edns(r)
+		}
+	}
+	if m.response() {
+		row.RCode, row.RCodeName = event.Some(code), rcodeName(k, code)
+	}
+	for i := range m.records[0] {
+		r := &m.records[0][i]
+		row.AnsBytes += int64(len(r.data))
+		if i < listCap {
+			row.Answers = append(row.Answers, m.text(k, r))
+			row.AnswerTypes = append(row.AnswerTypes, r.kind.name(k))
+			row.TTLs = append(row.TTLs, strconv.FormatUint(uint64(r.ttl), 10))
+		}
+	}
+	return row
+}
+
+// edns reads the pseudo record OPT (RFC 6891, 6.1): class is the payload size, ttl holds code, version and flags.
+func (row *Message) edns(r *record) {
+	row.EDNSSize = event.Some(int64(r.class))
+	row.DNSSECOK = event.Some(r.ttl&0x8000 != 0)
+	c := cursor.New(r.data)
+	for c.More() {
+		code := c.U16()
+		v := c.Sub(int(c.U16()))
+		if c.Short() {
+			return
+		}
+		if code == 8 { // client subnet (RFC 7871, section 6)
+			family, bits := v.U16(), int(v.U8())
+			v.Skip(1)
+			row.ClientNet = subnet(family, bits, v.Rest())
+		}
+	}
+}
+
+func subnet(family uint16, bits int, b []byte) string {
+	var a netip.Addr
+	switch {
+	case family == 1 && bits <= 32 && len(b) <= 4:
+		var x [4]byte
+		copy(x[:], b)
+		a = netip.AddrFrom4(x)
+	case family == 2 && bits <= 128 && len(b) <= 16:
+		var x [16]byte
+		copy(x[:], b)
+		a = netip.AddrFrom16(x)
+	default:
+		return ""
+	}
+	return netip.PrefixFrom(a, bits).String()
+}
+
+// name gives a name as the rows show it: in lower case, since DNS does not tell case apart; NetBIOS names decoded.
+func (d *dissector) name(n *dnsname.Name, label []byte) string {
+	if d.kind != nbns {
+		return lower(n.Text)
+	}
+	text, suffix, ok := dnsname.NetBIOS(label)
+	if !ok {
+		return n.Text
+	}
+	s := fmt.Sprintf("%s<%02x>", text, suffix)
+	if _, scope, found := strings.Cut(n.Text, "."); found {
+		s += "." + scope
+	}
+	return s
+}
+
+// lower changes ASCII letters alone (RFC 4343).
+func lower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+}
+
+// baseDomain splits a name at its registered domain. What lies in front is where tunnels put their data; its length is
+// that of the presentation form. Reverse zones and .local have no registrant.
+func baseDomain(name string) (base string, sub int64) {
+	for _, zone := range [...]string{"arpa", "local"} {
+		if name == zone || strings.HasSuffix(name, "."+zone) {
+			return "", 0
+		}
+	}
+	base, err := publicsuffix.EffectiveTLDPlusOne(name)
+	if err != nil || strings.ContainsAny(base, `\ `) {
+		return "", 0
+	}
+	return base, int64(max(len(name)-len(base)-1, 0))
+}
