@@ -10,8 +10,8 @@
 //
 // Tunnels: IP in IP (RFC 2003), 6in4 (RFC 4213), GRE (RFC 2784, RFC 2890) with NVGRE (RFC 7637), PPTP (RFC 2637) and
 // ERSPAN, EtherIP (RFC 3378), MPLS in IP (RFC 4023), VXLAN (RFC 7348) and VXLAN-GPE, GENEVE (RFC 8926), Teredo
-// (RFC 4380). A tunnel is peeled only if what is inside has a plausible header; else the packet is the outer one. A UDP
-// port is never proof.
+// (RFC 4380), GTP-U version 1 (3GPP TS 29.281). A tunnel is peeled only if what is inside has a plausible header; else
+// the packet is the outer one. A UDP port is never proof.
 //
 // What is not IP has Transport Ethernet, no addresses, and Payload is what follows the link header. EtherType then
 // says what it is:
@@ -29,8 +29,8 @@
 // Checksums are judged if all they cover was captured. They are not if the sender left them to its network card: a
 // field that is zero, or that holds the sum over the pseudo header alone (what Linux and Windows hand to the card).
 //
-// Not decoded: encrypted 802.11 and what its frames other than data carry, MACsec, IEEE 802.1ah, L2TP, GTP, token ring,
-// FDDI, ATM, frame relay, Bluetooth. A packet of a link type that is not decoded has the flag UnknownLink, Transport 0,
-// no addresses, and the whole frame as Payload. Uncertain: whether a pseudowire carries Ethernet is a guess by its
-// first bytes; vendors' GRE protocols with headers of their own stay GRE.
+// Not decoded: encrypted 802.11 and what its frames other than data carry, MACsec, IEEE 802.1ah, L2TP, AYIYA, IPComp,
+// token ring, ARCNET, FDDI, ATM, frame relay, Bluetooth. A packet of a link type that is not decoded has the flag
+// UnknownLink, Transport 0, no addresses, and the whole frame as Payload. Uncertain: whether a pseudowire carries Ethernet
+// is a guess by its first bytes; vendors' GRE protocols with headers of their own stay GRE.
 package packet

@@ -181,9 +181,9 @@ func plausibleEthernet(s part) bool {
 		case etherVLAN, etherQinQ, etherQinQOld:
 			continue
 		case etherIPv4:
-			return plausibleIP(rest, 4)
+			return fittingIP(rest, 4)
 		case etherIPv6:
-			return plausibleIP(rest, 6)
+			return fittingIP(rest, 6)
 		case etherARP:
 			return len(rest.b) >= 28 && rest.b[0] == 0 && rest.b[2] == 8 && rest.b[3] == 0
 		case etherMPLS, etherMPLSUp, etherPPPoE, etherPPPoEDis, etherEAPOL, etherLLDP, etherLoopback:
@@ -194,7 +194,7 @@ func plausibleEthernet(s part) bool {
 	return false
 }
 
-// plausibleIP tells whether an IP header of that version, 0 for any, is there and agrees with the bytes behind it.
+// plausibleIP tells whether an IP header of that version, 0 for any, is there and does not contradict itself.
 func plausibleIP(s part, version byte) bool {
 	if len(s.b) < 20 || (version != 0 && s.b[0]>>4 != version) {
 		return false
@@ -207,4 +207,16 @@ func plausibleIP(s part, version byte) bool {
 		return len(s.b) >= 40
 	}
 	return false
+}
+
+// fittingIP also wants the packet to be no longer than what is there: for tunnels that are only guessed, since text has
+// many letters that look like an IPv6 version.
+func fittingIP(s part, version byte) bool {
+	if !plausibleIP(s, version) {
+		return false
+	}
+	if s.b[0]>>4 == 4 {
+		return int(binary.BigEndian.Uint16(s.b[2:])) <= s.wire
+	}
+	return ipv6Header+int(binary.BigEndian.Uint16(s.b[4:])) <= s.wire
 }

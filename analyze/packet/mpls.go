@@ -30,7 +30,7 @@ func (d *Decoder) mpls(p *Packet, s part) bool {
 // Ethernet with control word (RFC 4448 4.6) or without, if that is plausible.
 func (d *Decoder) labelled(p *Packet, s part) bool {
 	switch {
-	case plausibleIP(s, 0):
+	case fittingIP(s, 0):
 		return d.ip(p, s)
 	case len(s.b) > 4 && s.b[0]>>4 == 0 && plausibleEthernet(s.skip(4)):
 		s = s.skip(4)

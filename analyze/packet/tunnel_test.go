@@ -59,6 +59,8 @@ func TestTunnels(t *testing.T) {
 		{"geneve ip", overUDP(t, 6081, pay([]byte{0, 0, 0x86, 0xdd, 0, 0, 11, 0}, v6)), true, false, 0, "geneve" + ends + " vni 11"},
 		{"teredo", overUDP(t, 3544, pay(v6)), true, false, 0, "teredo" + ends},
 		{"teredo, authentication, origin", overUDP(t, 3544, pay([]byte{0, 1, 0, 0}, make([]byte, 9), []byte{0, 0, 1, 2, 3, 4, 5, 6}, v6)), true, false, 0, "teredo" + ends},
+		{"gtp", overUDP(t, 2152, pay([]byte{0x30, 255, 0, byte(len(v4)), 0, 0, 0, 9}, v4)), false, false, 0, "gtp" + ends + " teid 9"},
+		{"gtp, extended", overUDP(t, 2152, pay([]byte{0x36, 255, 0, byte(len(v6) + 8), 0, 0, 0, 9, 0, 1, 0, 0xc0, 1, 1, 2, 0}, v6)), true, false, 0, "gtp" + ends + " teid 9"},
 		{"gre in vxlan", overUDP(t, 4789, pay([]byte{8, 0, 0, 0, 0, 0, 7, 0}, build(t, eth(macC, macD, 0x0800), ip4("10.9.9.1", "10.9.9.2", gre), pay([]byte{0, 0, 8, 0}, v4)))), false, true, 0,
 			"vxlan" + ends + " vni 7, gre 10.9.9.1>10.9.9.2"},
 	} {
@@ -93,6 +95,8 @@ func TestNotATunnel(t *testing.T) {
 		{"vxlan port, no frame", overUDP(t, 4789, gopacket.Payload("\x08\x00\x00\x00\x00\x00\x07\x00 this is a text")), dissect.UDP, 4789, 17},
 		{"geneve port", overUDP(t, 6081, gopacket.Payload("some other protocol, longer than any header of IP may be")), dissect.UDP, 6081, 17},
 		{"teredo port", overUDP(t, 3544, gopacket.Payload("some other protocol, longer than any header of IP may be")), dissect.UDP, 3544, 17},
+		{"gtp port", overUDP(t, 2152, gopacket.Payload("\x30\xff, longer than any header of IP may be, but no GTP")), dissect.UDP, 2152, 17},
+		{"gtp, extended past the end", overUDP(t, 2152, gopacket.Payload(cat([]byte{0x36, 255, 0, 60, 0, 0, 0, 9, 0, 1, 0, 0xc0, 99, 1, 2, 0}, v4))), dissect.UDP, 2152, 17},
 		{"teredo bubble cut", overUDP(t, 3544, gopacket.Payload(inner6(t)[:45])), dissect.UDP, 3544, 17},
 		{"gre keepalive", over(t, layers.IPProtocolGRE, gopacket.Payload("\x00\x00\x00\x00")), dissect.OtherIP, 0, 47},
 		{"gre version 3", over(t, layers.IPProtocolGRE, gopacket.Payload(cat([]byte{0, 3, 8, 0}, v4))), dissect.OtherIP, 0, 47},
