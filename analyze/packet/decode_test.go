@@ -111,6 +111,8 @@ func TestLinkLayers(t *testing.T) {
 		{"qinq", LinkEthernet, e(0x88, 0xa8, 0, 5, 0x81, 0, 0, 9, 8, 0), false, macA, [2]uint16{5, 9}, 0x0800, ""},
 		{"qinq old", LinkEthernet, e(0x91, 0, 0, 5, 0x81, 0, 0, 9, 0x86, 0xdd), true, macA, [2]uint16{5, 9}, 0x86dd, ""},
 		{"three tags", LinkEthernet, e(0x88, 0xa8, 0, 5, 0x81, 0, 0, 8, 0x81, 0, 0, 9, 8, 0), false, macA, [2]uint16{5, 9}, 0x0800, ""},
+		{"vn tag", LinkEthernet, e(0x89, 0x26, 1, 2, 3, 4, 0x81, 0, 0, 9, 8, 0), false, macA, [2]uint16{9}, 0x0800, ""},
+		{"backbone", LinkEthernet, cat(e(0x88, 0xa8, 0, 5, 0x88, 0xe7, 0, 0, 1, 0), macD[:], macC[:], []byte{8, 0}), false, macC, [2]uint16{}, 0x0800, "pbb isid 256"},
 		{"snap", LinkEthernet, cat(e(0, byte(len(v4)+8)), snap), false, macA, [2]uint16{}, 0x0800, ""},
 		{"sll", LinkSLL, cat(sll, []byte{8, 0}), false, macA, [2]uint16{}, 0x0800, ""},
 		{"sll vlan", LinkSLL, cat(sll, []byte{0x81, 0, 0, 3, 0x86, 0xdd}), true, macA, [2]uint16{3}, 0x86dd, ""},

@@ -1,6 +1,6 @@
 // Package packet decodes headers, from the link layer to the innermost transport, into one reused struct.
 //
-// Link layers: Ethernet II and IEEE 802.3 with LLC and SNAP (RFC 1042), IEEE 802.1Q and 802.1ad tags, Linux cooked
+// Link layers: Ethernet II and IEEE 802.3 with LLC and SNAP (RFC 1042), IEEE 802.1Q, 802.1ad and VN tags, Linux cooked
 // capture version 1 and 2, BSD NULL and LOOP, raw IP, PPP (RFC 1661, RFC 1662), PPPoE (RFC 2516), Cisco HDLC, MPLS
 // (RFC 3032) with pseudowires (RFC 4448), unencrypted IEEE 802.11 data with radiotap or PPI in front, and the small
 // headers of PFLOG, ENC and NFLOG. LinkType.Known tells them.
@@ -9,7 +9,7 @@
 // (RFC 768), ICMP (RFC 792), ICMPv6 (RFC 4443), the common header of SCTP (RFC 9260).
 //
 // Tunnels: IP in IP (RFC 2003), 6in4 (RFC 4213), GRE (RFC 2784, RFC 2890) with NVGRE (RFC 7637), PPTP (RFC 2637) and
-// ERSPAN, EtherIP (RFC 3378), MPLS in IP (RFC 4023), VXLAN (RFC 7348) and VXLAN-GPE, GENEVE (RFC 8926), Teredo
+// ERSPAN, EtherIP (RFC 3378), MPLS in IP (RFC 4023), 802.1ah, VXLAN (RFC 7348) and VXLAN-GPE, GENEVE (RFC 8926), Teredo
 // (RFC 4380), GTP-U version 1 (3GPP TS 29.281). A tunnel is peeled only if what is inside has a plausible header; else
 // the packet is the outer one. A UDP port is never proof.
 //
@@ -29,7 +29,7 @@
 // Checksums are judged if all they cover was captured. They are not if the sender left them to its network card: a
 // field that is zero, or that holds the sum over the pseudo header alone (what Linux and Windows hand to the card).
 //
-// Not decoded: encrypted 802.11 and what its frames other than data carry, MACsec, IEEE 802.1ah, L2TP, AYIYA, IPComp,
+// Not decoded: encrypted 802.11 and what its frames other than data carry, MACsec, L2TP, AYIYA, IPComp,
 // token ring, ARCNET, FDDI, ATM, frame relay, Bluetooth. A packet of a link type that is not decoded has the flag
 // UnknownLink, Transport 0, no addresses, and the whole frame as Payload. Uncertain: whether a pseudowire carries Ethernet
 // is a guess by its first bytes; vendors' GRE protocols with headers of their own stay GRE.

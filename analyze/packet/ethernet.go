@@ -21,6 +21,8 @@ const (
 	etherEAPOL    = 0x888e
 	etherQinQ     = 0x88a8
 	etherLLDP     = 0x88cc
+	etherPBB      = 0x88e7
+	etherVNTag    = 0x8926
 	etherQinQOld  = 0x9100
 	etherLoopback = 0x9000
 )
@@ -46,16 +48,18 @@ func (d *Decoder) ethernet(p *Packet, s part) bool {
 // typeOrLength goes on behind the field that is an EtherType or, in 802.3, the length of an LLC frame. Tags are walked
 // here; each turn shrinks s.
 func (d *Decoder) typeOrLength(p *Packet, typ uint16, s part) {
-	for typ == etherVLAN || typ == etherQinQ || typ == etherQinQOld {
-		if len(s.b) < 4 {
+	for size := tagSize(typ); size > 0; size = tagSize(typ) {
+		if len(s.b) < size {
 			p.Flags |= Truncated
 			p.EtherType = typ
 			other(p, s)
 			return
 		}
-		p.tag(binary.BigEndian.Uint16(s.b) & 0x0fff)
-		typ = binary.BigEndian.Uint16(s.b[2:])
-		s = s.skip(4)
+		if typ != etherVNTag {
+			p.tag(binary.BigEndian.Uint16(s.b) & 0x0fff)
+		}
+		typ = binary.BigEndian.Uint16(s.b[size-2:])
+		s = s.skip(size)
 	}
 	if typ >= minEtherType {
 		p.EtherType = typ
@@ -72,6 +76,17 @@ func (d *Decoder) typeOrLength(p *Packet, typ uint16, s part) {
 		s = s.limit(int(typ))
 	}
 	d.llc(p, s)
+}
+
+// tagSize is the size of the tag that typ announces, with the type that follows it; 0 if typ is no tag's.
+func tagSize(typ uint16) int {
+	switch typ {
+	case etherVLAN, etherQinQ, etherQinQOld:
+		return 4
+	case etherVNTag: // of Cisco's fabric extenders
+		return 6
+	}
+	return 0
 }
 
 // tag notes a VLAN: the outermost and the innermost stay. Id 0 is a priority tag, no VLAN (IEEE 802.1Q 9.6).
@@ -103,6 +118,11 @@ func (d *Decoder) etherType(p *Packet, typ uint16, s part) {
 			return
 		}
 		ok = true
+	case etherPBB: // IEEE 802.1ah: flags and service id, then the customer's frame
+		if d.backbone(p, s) {
+			return
+		}
+		ok = true
 	case etherTEB:
 		if mark := d.tunnel(p, "teb"); d.enter(p, insideEthernet, s, mark) {
 			return
@@ -120,6 +140,16 @@ func (d *Decoder) etherType(p *Packet, typ uint16, s part) {
 		p.badIP(s)
 		other(p, s)
 	}
+}
+
+// backbone decodes provider backbone bridging (IEEE 802.1Q 9.7, I-TAG). False means that p is as it was.
+func (d *Decoder) backbone(p *Packet, s part) bool {
+	if len(s.b) < 4 {
+		return false
+	}
+	mark := d.tunnel(p, "pbb")
+	d.number(" isid ", binary.BigEndian.Uint32(s.b)&0xffffff)
+	return d.enter(p, insideEthernet, s.skip(4), mark)
 }
 
 // badIP flags what should be IP and is not.
