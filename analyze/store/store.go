@@ -27,7 +27,6 @@ type Options struct {
 type Store struct {
 	DB     *sql.DB
 	conn   driver.Conn
-	tables []*event.Table
 	append map[*event.Table]*loader
 	vault  *Vault
 }
@@ -51,11 +50,13 @@ func Create(ctx context.Context, path string, tables []*event.Table, opt Options
 		return nil, fmt.Errorf("case %s: cannot make the database: %w; is the folder writable and the disk not full?", path, err)
 	}
 	s := &Store{DB: db, conn: conn, append: map[*event.Table]*loader{}, vault: opt.PHI}
+	stmts := []string{"BEGIN"}
 	for _, t := range append([]*event.Table{Infos.Desc(), vaultRows.Desc()}, tables...) {
-		if err := s.createTable(ctx, t); err != nil {
-			s.Abandon()
-			return nil, fmt.Errorf("case %s: table %s: %w", path, t.Name, err)
-		}
+		stmts = append(stmts, DDL(t)...)
+	}
+	if _, err := s.DB.ExecContext(ctx, strings.Join(append(stmts, "COMMIT"), ";\n")); err != nil {
+		s.Abandon()
+		return nil, fmt.Errorf("case %s: cannot make its tables: %w", path, err)
 	}
 	if err := s.SetInfo(ctx, "state", "running"); err != nil {
 		s.Abandon()
@@ -102,16 +103,6 @@ func open(ctx context.Context, path string, settings map[string]string) (*sql.DB
 
 func quote(s string) string { return `'` + strings.ReplaceAll(s, `'`, `''`) + `'` }
 func ident(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
-
-func (s *Store) createTable(ctx context.Context, t *event.Table) error {
-	for _, stmt := range DDL(t) {
-		if _, err := s.DB.ExecContext(ctx, stmt); err != nil {
-			return err
-		}
-	}
-	s.tables = append(s.tables, t)
-	return nil
-}
 
 // DDL gives the statements that make a table and explain it.
 func DDL(t *event.Table) []string {
