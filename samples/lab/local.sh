@@ -270,6 +270,39 @@ tunnel() {
 	cat "$RUN/log/pc.log" >&2
 }
 
+# ---- LLDP and CDP --------------------------------------------------------------------------------------------------
+
+# A bridge keeps these frames to itself, so the cable of the host that speaks is recorded.
+scene_lldp-switch() {
+	cast_small
+	local socket="$RUN/lldpd.socket"
+	serve gw lldpd -d -u "$socket" -I eth0 -l -ccc -M 1 -S "LabSwitch 24 software 2.1.7"
+	sleep 3
+	local line
+	while read -r line; do
+		in_host gw lldpcli -u "$socket" $line >>"$RUN/log/lldpcli.log" 2>&1 || true
+	done <<-END
+		configure system hostname ward-switch.$DOMAIN
+		configure system ip management pattern $LAN.1
+		configure inventory hardware-revision B2
+		configure inventory firmware-revision 2.1.7
+		configure inventory software-revision 2.1.7
+		configure inventory serial-number LAB0001234
+		configure inventory manufacturer Laboratory
+		configure inventory model LabSwitch-24
+		configure inventory asset ward-7
+		configure ports eth0 lldp portdescription uplink
+		configure med policy application voice vlan 120 priority voice dscp 46
+		configure lldp tx-interval 2
+	END
+	ip netns exec "$NET-gw" tcpdump -i eth0 -s 0 -U -Z root -n -w "$OUT/capture.pcap" "ether proto 0x88cc or ether dst 01:00:0c:cc:cc:cc" 2>"$RUN/log/tcpdump.log" &
+	local pid=$!
+	sleep 6
+	kill -INT "$pid"
+	wait "$pid" || true
+	cat "$RUN/log/lldpcli.log" "$RUN/log/gw.log" >&2
+}
+
 # ---- ICMP ----------------------------------------------------------------------------------------------------------
 
 scene_icmp-mixed() {
