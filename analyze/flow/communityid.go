@@ -19,7 +19,7 @@ func (f *Flow) communityID() string {
 	}
 	a, b := src.AsSlice(), dst.AsSlice()
 	aPort, bPort := f.Client.Port(), f.Server.Port()
-	ports, oneWay := !f.fragments, false
+	ports, oneWay := !f.loose, false
 	switch f.Transport {
 	case dissect.TCP, dissect.UDP, dissect.SCTP:
 	case dissect.ICMP, dissect.ICMPv6:

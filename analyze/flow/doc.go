@@ -10,7 +10,8 @@
 //   - ICMP and ICMPv6: request and reply are one flow, told apart by the identifier where the type has one (RFC 792,
 //     RFC 4443); src_port and dst_port hold the request's type and the reply's, as Zeek writes them. Errors and other
 //     one-way messages are flows of their own, one for each direction, type and code.
-//   - Other IP protocols, and fragments that are not put together: the two addresses and the protocol number.
+//   - Other IP protocols: the two addresses and the protocol number. So are fragments that came before the one with the
+//     ports; the others belong to the flow of their datagram.
 //   - What is not IP: the two hardware addresses, the EtherType and the link type.
 //
 // VLANs and tunnels are not part of the key. Captures made at mirror ports see the two directions of a conversation with
@@ -19,7 +20,7 @@
 // mixed where they use the same ports at the same time; vlan_other and tunnels tell of it.
 //
 // A flow ends when it has been silent for too long (see the timeouts), when a SYN with another initial sequence number, or
-// a SYN after a FIN or RST, shows that its ports are used again, when memory runs out (Evict), or with the capture.
+// one after the connection's end, shows that its ports are used again, when memory runs out (Evict), or with the capture.
 // Timeouts compare stream time at two packets of the same flow, so a flow does not depend on when Expire was called.
 //
 // Who is the client: the sender of the first SYN; the receiver of a SYN+ACK; the requester of an ICMP query; the sender to

@@ -82,9 +82,9 @@ func (t *Table) begin(k key, p *packet.Packet, fromA bool) *Flow {
 		First: p.Ref, Until: p.Time,
 		Transport: p.Transport, Proto: p.Proto, EtherType: p.EtherType, Link: p.Link,
 		VLAN: innermost(p), Tunnel: p.Tunnel,
-		key: k, fromA: fromA, fragments: p.Fragment,
+		key: k, fromA: fromA, loose: loose(p),
 	}
-	f.tcp = f.Transport == dissect.TCP && !f.fragments
+	f.tcp = f.Transport == dissect.TCP && !f.loose
 	f.orient(p, t.opt.Server)
 	f.SrcLocal, f.DstLocal = t.opt.local(f.Client.Addr()), t.opt.local(f.Server.Addr())
 	t.flows[k] = f
@@ -197,7 +197,7 @@ type Flow struct {
 	fromA     bool // the client as first taken is the key's first end
 	swapped   bool
 	tcp       bool // a TCP flow with ports
-	fragments bool // a flow of fragments that were not put together
+	loose     bool // a flow of loose fragments
 	midstream bool
 	header    bool       // a TCP header was seen
 	icmp      [2]uint16  // type and counterpart, or type and code
@@ -240,7 +240,7 @@ func (f *Flow) Conn() dissect.Conn {
 	c := dissect.Conn{Flow: f.ID, Transport: f.Transport, Client: f.Client, Server: f.Server,
 		ClientMAC: f.ClientMAC, ServerMAC: f.ServerMAC, EtherType: f.EtherType, VLAN: f.VLAN,
 		Midstream: f.midstream, Guessed: f.Guessed}
-	if f.fragments {
+	if f.loose {
 		c.Transport = dissect.OtherIP
 	}
 	return c
@@ -275,7 +275,7 @@ func (f *Flow) idle(now event.Time) bool {
 	switch {
 	case f.tcp:
 		limit = f.tcpIdle()
-	case f.fragments:
+	case f.loose:
 	case f.Transport == dissect.UDP:
 		limit = IdleUDP
 	case f.Transport == dissect.ICMP || f.Transport == dissect.ICMPv6:
@@ -329,7 +329,7 @@ func (f *Flow) count(p *packet.Packet, dir dissect.Dir) {
 			f.header, f.FirstFlags = true, p.TCP.Flags
 		}
 		f.segment(p, dir)
-	case f.Transport == dissect.UDP && !f.fragments:
+	case f.Transport == dissect.UDP && !f.loose:
 		f.once(dir, histData, 'd')
 	}
 }

@@ -18,7 +18,14 @@ type key struct {
 	proto        uint8
 }
 
-const fragmentKind = 0x80 // fragments keep apart from what has ports
+const looseKind = 0x80 // loose fragments keep apart from what has ports
+
+// loose tells whether p is a fragment of which it is not known to which conversation it belongs: the one with the ports has
+// not been seen. Named fragments carry the ports of their datagram.
+func loose(p *packet.Packet) bool {
+	return p.Fragment && p.FragOff > 0 && p.Transport != dissect.OtherIP &&
+		p.SrcPort == 0 && p.DstPort == 0 && p.ICMPType == 0 && p.ICMPCode == 0 && p.ICMPID == 0
+}
 
 // keyOf gives p's key, and whether p goes from the key's first end to its second.
 func keyOf(p *packet.Packet) (k key, fromA bool) {
@@ -31,8 +38,8 @@ func keyOf(p *packet.Packet) (k key, fromA bool) {
 	}
 	k.a, k.b, k.proto = p.Src.As16(), p.Dst.As16(), p.Proto
 	switch {
-	case p.Fragment: // its ports are not known
-		k.kind |= fragmentKind
+	case loose(p):
+		k.kind |= looseKind
 	case p.Transport == dissect.TCP, p.Transport == dissect.UDP, p.Transport == dissect.SCTP:
 		k.aPort, k.bPort = p.SrcPort, p.DstPort
 	case p.Transport == dissect.ICMP, p.Transport == dissect.ICMPv6:

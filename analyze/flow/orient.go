@@ -11,7 +11,7 @@ import (
 func (f *Flow) orient(p *packet.Packet, server func(dissect.Transport, uint16) bool) {
 	flip := false
 	switch {
-	case f.fragments:
+	case f.loose:
 	case f.tcp:
 		flip = f.orientTCP(p, server)
 	case p.Transport == dissect.UDP, p.Transport == dissect.SCTP:
@@ -25,7 +25,7 @@ func (f *Flow) orient(p *packet.Packet, server func(dissect.Transport, uint16) b
 		}
 	}
 	f.Client, f.Server = netip.AddrPortFrom(p.Src, p.SrcPort), netip.AddrPortFrom(p.Dst, p.DstPort)
-	if f.fragments || p.Transport == dissect.ICMP || p.Transport == dissect.ICMPv6 || p.Transport == dissect.OtherIP {
+	if f.loose || p.Transport == dissect.ICMP || p.Transport == dissect.ICMPv6 || p.Transport == dissect.OtherIP {
 		f.Client, f.Server = netip.AddrPortFrom(p.Src, 0), netip.AddrPortFrom(p.Dst, 0)
 	}
 	if !p.Src.IsValid() {

@@ -105,7 +105,7 @@ func (f *Flow) Row() Row {
 	r.IPProto = number(f.Proto, true)
 	r.SrcTTL, r.DstTTL = number(src.TTL, src.Packets > 0), number(dst.TTL, dst.Packets > 0)
 	switch {
-	case f.fragments:
+	case f.loose:
 	case f.Transport == dissect.ICMP, f.Transport == dissect.ICMPv6:
 		r.SrcPort, r.DstPort = number(icmp[0], true), number(icmp[1], true)
 	case f.Transport == dissect.TCP, f.Transport == dissect.UDP, f.Transport == dissect.SCTP:
@@ -148,7 +148,7 @@ func number[T uint8 | uint16 | uint64](v T, ok bool) event.Opt[int64] {
 // proto names the flow's protocol.
 func (f *Flow) proto() string {
 	switch {
-	case f.fragments:
+	case f.loose:
 		return dissect.OtherIP.String()
 	case f.Transport == 0: // of a link type that is not decoded
 		return f.Link.String()

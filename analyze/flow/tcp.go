@@ -91,16 +91,18 @@ func (f *Flow) tcpIdle() time.Duration {
 }
 
 // reused tells whether a SYN begins a new connection on the flow's ports: it has another initial sequence number than
-// the last one of that side, or follows a FIN or RST. RFC 9293 3.10.7.4 lets TIME-WAIT be cut short in this way.
+// the last one of that side, or comes after a connection that had begun and ended (RFC 9293 3.10.7.4 lets TIME-WAIT be cut
+// short; small stacks repeat their numbers). A SYN sent again after a refusal is the same attempt.
 func (f *Flow) reused(p *packet.Packet, dir dissect.Dir) bool {
 	if p.TCP.Flags&(packet.SYN|packet.ACK) != packet.SYN {
 		return false
 	}
-	if c, s := &f.Sides[0], &f.Sides[1]; c.FIN+c.RST+s.FIN+s.RST > 0 {
+	if e := &f.ends[dir]; e.known && e.start != p.TCP.Seq {
 		return true
 	}
-	e := &f.ends[dir]
-	return e.known && e.start != p.TCP.Seq
+	c, s := &f.Sides[0], &f.Sides[1]
+	used := c.Bytes+s.Bytes > 0
+	return c.FIN > 0 && s.FIN > 0 || used && c.FIN+s.FIN+c.RST+s.RST > 0
 }
 
 // segment follows a TCP segment through history and the state machine.
@@ -279,7 +281,7 @@ func (f *Flow) connState() string {
 	switch {
 	case f.tcp:
 		return f.tcpConnState()
-	case f.Transport == dissect.UDP && !f.fragments:
+	case f.Transport == dissect.UDP && !f.loose:
 		c, s := f.Sides[0].Packets, f.Sides[1].Packets
 		if f.swapped {
 			c, s = s, c

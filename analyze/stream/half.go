@@ -11,28 +11,29 @@ import (
 
 // half is one direction. Offsets count payload bytes from its beginning.
 type half struct {
-	base      uint32 // sequence number of offset 0
-	next      int64  // offset of the next byte to deliver
-	ack       int64  // the highest offset that the receiver acknowledged
-	edge      int64  // the highest offset that it offered to take
-	finAt     int64  // offset of the FIN
-	pending   int64  // bytes known to be lost before next, not announced yet
-	lastRef   event.Ref
-	ackSeq    uint32 // the last acknowledgement, while there is no base
-	ackEdge   uint32 // and the edge of the window it offered
-	shift     uint8  // window scale of this side as a receiver, plus one; 0 = not known
-	based     bool
-	synSeen   bool
-	acked     bool // an acknowledgement was ever seen
-	spoke     bool // a packet of this direction was ever seen
-	finSeen   bool
-	reset     bool
-	ignored   bool
-	noted     [kinds]bool
-	held      []chunk // early bytes, by offset, without overlap
-	heldBytes int
-	recent    *recent
-	stats     Stats
+	base       uint32 // sequence number of offset 0
+	next       int64  // offset of the next byte to deliver
+	ack        int64  // the highest offset that the receiver acknowledged
+	edge       int64  // the highest offset that it offered to take
+	unanswered int64  // bytes sent since the receiver last spoke
+	finAt      int64  // offset of the FIN
+	pending    int64  // bytes known to be lost before next, not announced yet
+	lastRef    event.Ref
+	ackSeq     uint32 // the last acknowledgement, while there is no base
+	ackEdge    uint32 // and the edge of the window it offered
+	shift      uint8  // window scale of this side as a receiver, plus one; 0 = not known
+	based      bool
+	synSeen    bool
+	acked      bool // an acknowledgement was ever seen
+	spoke      bool // a packet of this direction was ever seen
+	finSeen    bool
+	reset      bool
+	ignored    bool
+	noted      [kinds]bool
+	held       []chunk // early bytes, by offset, without overlap
+	heldBytes  int
+	recent     *recent
+	stats      Stats
 }
 
 // chunk is a stretch of early bytes.
@@ -48,6 +49,9 @@ func (h *half) logical() int { return h.heldBytes + len(h.held)*chunkBytes }
 func (h *half) offset(seq uint32) int64 {
 	return h.next + int64(int32(seq-h.base-uint32(h.next)))
 }
+
+// listening tells whether the receiver's acknowledgements can be judged by: it has spoken, and not fallen silent since.
+func (h *half) listening() bool { return h.acked && h.unanswered <= HeldMax }
 
 // begin sets the numbering: seq is that of the first payload byte.
 func (h *half) begin(seq uint32) {
@@ -82,16 +86,17 @@ func (h *half) acknowledged(t *packet.TCP, receiver *half) {
 	case receiver.shift > 1 && h.shift > 1:
 		window <<= receiver.shift - 1
 	}
-	if !h.based && receiver.synSeen && t.Flags&packet.SYN == 0 && !h.acked {
-		h.begin(t.Ack) // the SYN+ACK was lost, but here is what answers it
+	h.unanswered = 0
+	if !h.based && !h.acked && receiver.synSeen {
+		h.begin(t.Ack) // the SYN was lost, but here is what answers it
 	}
 	if !h.based {
 		h.acked, h.ackSeq, h.ackEdge = true, t.Ack, t.Ack+uint32(window)
 		return
 	}
 	ack := h.offset(t.Ack)
-	if h.finSeen {
-		ack = min(ack, h.finAt) // a FIN is acknowledged like a byte
+	if h.finSeen && ack == h.finAt+1 {
+		ack-- // a FIN is acknowledged like a byte
 	}
 	if ack > h.top()+ackMax {
 		return
@@ -118,6 +123,7 @@ func (h *half) segment(seq uint32, n int, p *packet.Packet, dir dissect.Dir, s S
 		}
 		h.begin(seq)
 	}
+	h.unanswered += int64(n)
 	off := h.offset(seq)
 	end := off + int64(n)
 	if h.reset || h.finSeen && h.next >= h.finAt && end > h.finAt {
@@ -199,7 +205,7 @@ func (h *half) early(off, end int64, p *packet.Packet, dir dissect.Dir, s Sink) 
 	h.giveUp(dir, s)
 	for h.heldBytes > h.limit() || len(h.held) > HeldChunks {
 		h.note(HeldLimit, dir, p.Ref, s)
-		if h.acked && h.ack < h.held[0].off {
+		if h.listening() && h.ack < h.held[0].off {
 			h.dropFarthest()
 			continue
 		}
@@ -209,7 +215,7 @@ func (h *half) early(off, end int64, p *packet.Packet, dir dissect.Dir, s Sink) 
 }
 
 func (h *half) limit() int {
-	if h.acked {
+	if h.listening() {
 		return HeldMax
 	}
 	return HeldOneSided
@@ -264,20 +270,21 @@ func part(data []byte, off, from, to int64) []byte {
 	return data[min(from-off, n):min(to-off, n)]
 }
 
-// drain delivers held chunks that have become next.
+// drain delivers held chunks that have become next. The sink may call Ignore in between.
 func (h *half) drain(dir dissect.Dir, s Sink) {
 	n := 0
 	for ; n < len(h.held) && h.held[n].off <= h.next; n++ {
-		c := &h.held[n]
+		c := h.held[n]
+		h.held[n].data = nil
 		h.heldBytes -= len(c.data)
-		span := c.end - c.off
-		if h.ignored {
-			h.next += span
-			h.lastRef = c.ref
+		switch {
+		case c.end <= h.next: // behind a FIN that was taken back
+		case h.ignored:
+			h.next, h.lastRef = c.end, c.ref
 			h.emit(nil, c.ref, dir, s)
-			continue
+		default:
+			h.deliver(part(c.data, c.off, h.next, c.end), c.end-h.next, c.ref, dir, s)
 		}
-		h.deliver(c.data, span, c.ref, dir, s)
 	}
 	h.held = slices.Delete(h.held, 0, n)
 	if len(h.held) == 0 {
@@ -320,7 +327,7 @@ func (h *half) fin(at int64) {
 
 func (h *half) close(dir dissect.Dir, s Sink) {
 	for len(h.held) > 0 {
-		if c := &h.held[0]; h.acked && c.off > h.edge && c.off > h.next {
+		if c := &h.held[0]; h.listening() && c.off > h.edge {
 			h.note(Unoffered, dir, c.ref, s)
 			for len(h.held) > 0 {
 				h.dropFarthest()

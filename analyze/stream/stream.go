@@ -110,14 +110,14 @@ func (c *Conversation) Packet(p *packet.Packet, dir dissect.Dir, s Sink) {
 	t := &p.TCP
 	h, peer := &c.dir[dir], &c.dir[dir.Other()]
 	h.spoke = true
-	if t.Flags&packet.ACK != 0 && t.Flags&packet.RST == 0 {
-		peer.acknowledged(t, h)
-		peer.giveUp(dir.Other(), s)
-	}
 	seq := t.Seq
 	if t.Flags&packet.SYN != 0 {
 		h.syn(t)
 		seq++
+	}
+	if t.Flags&packet.ACK != 0 && t.Flags&packet.RST == 0 {
+		peer.acknowledged(t, h)
+		peer.giveUp(dir.Other(), s)
 	}
 	if t.Flags&packet.RST != 0 {
 		h.reset = h.reset || h.based
