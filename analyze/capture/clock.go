@@ -134,7 +134,7 @@ func (in *input) pull() error {
 func (in *input) decode(r *record) error {
 	if in.ended == nil {
 		if in.ended = in.dec.next(r); in.ended == nil {
-			in.log.frame++
+			in.log.frame += 1 + r.gap
 			in.log.time = r.time
 		}
 	}

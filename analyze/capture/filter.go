@@ -47,6 +47,8 @@ const (
 	pppTypes                       // the same, with PPP's numbers
 	families                       // an address family, four bytes in either order
 	bareIP                         // none: the version in the IP header
+	bareIPv4
+	bareIPv6
 )
 
 // The link types that a filter can look into (www.tcpdump.org/linktypes.html).
@@ -87,8 +89,8 @@ var filterLinks = map[packet.LinkType]func(v *view){
 	linkRaw:      func(v *view) { v.kind = bareIP },
 	linkRaw12:    func(v *view) { v.kind = bareIP },
 	linkRaw14:    func(v *view) { v.kind = bareIP },
-	linkIPv4:     func(v *view) { v.kind = bareIP },
-	linkIPv6:     func(v *view) { v.kind = bareIP },
+	linkIPv4:     func(v *view) { v.kind = bareIPv4 },
+	linkIPv6:     func(v *view) { v.kind = bareIPv6 },
 	linkWLAN:     func(v *view) { v.wlan(0) },
 	linkRadiotap: func(v *view) { v.wlan(int(v.u8(2)) | int(v.u8(3))<<8) },
 }
@@ -179,6 +181,10 @@ func (v *view) carries(ether uint32, tags int) bool {
 		return ppp != 0 && v.u16(v.typeAt) == ppp
 	case families:
 		return v.family() == ether
+	case bareIPv4:
+		return ether == etherIP
+	case bareIPv6:
+		return ether == etherIPv6
 	case bareIP:
 		version := v.u8(0) >> 4
 		return ether == etherIP && version == 4 || ether == etherIPv6 && version == 6

@@ -4,6 +4,7 @@ package capture
 type arith struct {
 	val    value
 	checks []test
+	zero   bool // it is the number 0
 }
 
 // relation is two numbers compared. It gives neither test nor error if no relation stands here: a parenthesis may
@@ -65,7 +66,10 @@ func (p *filterParser) arith(rank int) (arith, error) {
 		op := p.toks[p.pos-1].text
 		var b arith
 		if b, err = p.arith(rank + 1); err == nil {
-			a = arith{compute(op, a.val, b.val), append(a.checks, b.checks...)}
+			if b.zero && (op == "/" || op == "%") {
+				return a, p.wrong("a division by zero")
+			}
+			a = arith{val: compute(op, a.val, b.val), checks: append(a.checks, b.checks...)}
 		}
 	}
 	return a, err
@@ -119,12 +123,12 @@ func (p *filterParser) operand() (arith, error) {
 			return a, err
 		}
 		val := a.val
-		return arith{func(v *view) uint32 { return -val(v) }, a.checks}, nil
+		return arith{val: func(v *view) uint32 { return -val(v) }, checks: a.checks}, nil
 	case p.take("len"):
 		return arith{val: func(v *view) uint32 { return uint32(v.wire) }}, nil
 	case t.kind == numberToken:
 		n, err := p.number()
-		return arith{val: func(*view) uint32 { return n }}, err
+		return arith{val: func(*view) uint32 { return n }, zero: n == 0}, err
 	}
 	if n, ok := constantNames[t.text]; ok {
 		p.pos++

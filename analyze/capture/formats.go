@@ -54,6 +54,7 @@ type record struct {
 	link  packet.LinkType
 	wire  int
 	iface int
+	gap   uint32 // blocks before it that are no packets but that Wireshark numbers as if they were
 	data  []byte // valid until the decoder's next call
 }
 

@@ -111,11 +111,11 @@ func (in *input) advance() bool {
 	if in.pull() != nil {
 		return false
 	}
-	if in.frame == math.MaxUint32 {
+	if in.frame >= math.MaxUint32-in.rec.gap {
 		in.log.note("capture_truncated", in.log.row.Format, 1, "more packets than can be numbered; the rest was left out")
 		return false
 	}
-	in.frame++
+	in.frame += 1 + in.rec.gap
 	in.believed = in.tick()
 	return true
 }

@@ -84,8 +84,10 @@ func openPCAP(w *window, log *log) (decoder, error) {
 		d.swap = alwaysSwapped // 543.0 is DG/UX's tcpdump
 	case major == 2 && minor == 3:
 		d.swap = maybeSwapped
-	case major != 2 || minor > 4:
+	case major != 2:
 		return nil, fmt.Errorf("pcap version %d.%d is not known", major, minor)
+	case minor > 4:
+		log.note("capture_version", d.name, 1, fmt.Sprintf("pcap version %d.%d is not known, read as 2.4", major, minor))
 	}
 	d.link = packet.LinkType(link) // the upper half says only how long the frame check sequence is
 	d.limit = min(max(snap, minFrameCap), maxFrame)

@@ -51,6 +51,16 @@ func (t blockType) String() string {
 	return fmt.Sprintf("block of type %#x", uint32(t))
 }
 
+// numbered reports whether Wireshark shows a block as a line of its packet list, so that its number is taken: custom
+// blocks, the systemd journal and sysdig's events.
+func (t blockType) numbered() bool {
+	switch t {
+	case customBlock, customNotCopied, 9, 0x204, 0x208, 0x216, 0x221, 0x222, 0x223:
+		return true
+	}
+	return false
+}
+
 // captureIface is an interface of a section.
 type captureIface struct {
 	link   packet.LinkType
@@ -65,7 +75,8 @@ type pcapng struct {
 	log    *log
 	order  binary.ByteOrder
 	ifaces []captureIface
-	skip   bool // the section's version is not known: wait for the next one
+	gap    uint32 // blocks since the last packet that Wireshark numbers as packets
+	skip   bool   // the section's version is not known: wait for the next one
 }
 
 func isPCAPNG(head []byte) bool {
@@ -125,6 +136,9 @@ func (d *pcapng) next(r *record) error {
 			d.log.row.Secrets++
 		default:
 			d.log.row.OtherBlocks++
+			if t.numbered() {
+				d.gap++
+			}
 		}
 	}
 }
@@ -294,7 +308,8 @@ func (d *pcapng) packet(at int64, iface uint32, stamp uint64, caplen, wire uint3
 		return false
 	}
 	i := &d.ifaces[iface]
-	*r = record{time: i.ticks.time(stamp, i.offset), link: i.link, wire: int(wire), iface: int(iface), data: b[:caplen]}
+	*r = record{time: i.ticks.time(stamp, i.offset), link: i.link, wire: int(wire), iface: int(iface), data: b[:caplen], gap: d.gap}
+	d.gap = 0
 	return true
 }
 
@@ -313,7 +328,8 @@ func (d *pcapng) simple(at int64, b []byte, r *record) bool {
 		d.log.damage("capture_damaged", "pcapng", at, int64(len(b)), fmt.Sprintf("a packet of %d bytes in a block with room for %d", caplen, len(b)))
 		return false
 	}
-	*r = record{link: i.link, wire: int(wire), data: b[:caplen]}
+	*r = record{link: i.link, wire: int(wire), data: b[:caplen], gap: d.gap}
+	d.gap = 0
 	return true
 }
 
