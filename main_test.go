@@ -1,14 +1,298 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"flag"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"wardtrace/analyze/custody"
+	"wardtrace/samples"
 )
+
+var update = flag.Bool("update", false, "write SCHEMA.md anew")
+
+// TestMain lets the test binary stand in for the program, for tests that need a process of its own.
+func TestMain(m *testing.M) {
+	if os.Getenv("WARDTRACE_TEST_MAIN") == "1" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// wardtrace runs a command line in this process and gives its exit code and outputs.
+func wardtrace(t *testing.T, stdin []byte, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	code = run(&env{ctx: context.Background(), stdin: bytes.NewReader(stdin), stdout: &out, stderr: &err}, args)
+	return code, out.String(), err.String()
+}
+
+// expect runs a command line and checks its exit code, and that both outputs hold what they should.
+func expect(t *testing.T, want int, inOut, inErr string, args ...string) string {
+	t.Helper()
+	code, stdout, stderr := wardtrace(t, nil, args...)
+	if code != want || !strings.Contains(stdout, inOut) || !strings.Contains(stderr, inErr) {
+		t.Fatalf("wardtrace %s\nexit code %d, want %d\nstdout %q must hold %q\nstderr %q must hold %q",
+			strings.Join(args, " "), code, want, stdout, inOut, stderr, inErr)
+	}
+	return stdout
+}
+
+var sample = filepath.Join(samples.Dir("hl7-mllp-adt-oru"), "capture.pcap")
+
+func TestCommandLine(t *testing.T) {
+	dir := t.TempDir()
+	c := filepath.Join(dir, "a.case")
+	expect(t, 2, "analyze", "") // no verb: the verbs
+	expect(t, 0, "Exit codes", "", "--help")
+	for _, verb := range commands() {
+		expect(t, 0, "Example: wardtrace "+verb.name, "", verb.name, "--help")
+	}
+	expect(t, 2, "", "no verb \"analyse\"", "analyse")
+	expect(t, 0, "wardtrace", "", "version")
+	expect(t, 2, "", "nothing to read", "analyze")
+	expect(t, 2, "", "unknown flag", "analyze", "--nonsense", sample)
+	expect(t, 2, "", "--memory", "analyze", "--memory", "lots", sample)
+	expect(t, 2, "", "--from", "analyze", "--from", "yesterday", sample)
+	expect(t, 2, "", "--local", "analyze", "--local", "ward", sample)
+	expect(t, 2, "", "--fail-on", "analyze", "--fail-on", "grave", "-o", c, sample)
+	expect(t, 0, "report", "", "analyze", "-o", c, sample)
+	expect(t, 2, "", "is a case already", "analyze", "-o", c, sample)
+	expect(t, 0, "", "", "analyze", "-q", "-C", "-o", c, sample)
+	expect(t, 2, "", "is no case", "analyze", "-C", "-o", samples.Root(), sample)
+	expect(t, 0, "1", "", "query", c, "SELECT count(*) AS n FROM capture_file", "--format", "csv")
+	expect(t, 0, `{"n":1}`, "", "query", c, "SELECT count(*) AS n FROM capture_file", "--format", "jsonl")
+	expect(t, 2, "", "SQL is not right", "query", c, "SELEKT 1")
+	expect(t, 2, "", "none of table", "query", c, "SELECT 1", "--format", "xml")
+	expect(t, 2, "", "no case", "query", filepath.Join(dir, "none.case"), "SELECT 1")
+	for _, f := range []string{"html", "csv", "jsonl", "timesketch", "markdown"} {
+		expect(t, 0, "", "", "report", c, "--format", f, "-o", filepath.Join(dir, "out."+f))
+	}
+	expect(t, 2, "", "none of", "report", c, "--format", "pdf")
+	expect(t, 0, "net/port-scan", "", "rules", "list")
+	expect(t, 0, "no fault", "", "rules", "lint")
+	expect(t, 0, "report", "", "rules", "run", c)
+	for _, name := range []string{"case.duckdb", "report.html", "timeline.csv", "findings.jsonl", "manifest.json", "custody.jsonl"} {
+		info, err := os.Stat(filepath.Join(c, name))
+		if err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s: %v, %v; want a file that its owner alone may read", name, info, err)
+		}
+	}
+}
+
+// TestCustody holds that the log's chain is whole after several acts, and that the manifest tells the truth.
+func TestCustody(t *testing.T) {
+	c := filepath.Join(t.TempDir(), "a.case")
+	expect(t, 0, "", "", "analyze", "-q", "--phi", "clear", "-o", c, sample)
+	expect(t, 0, "", "", "rules", "run", c)
+	text, err := os.ReadFile(filepath.Join(c, custody.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := custody.Check(bytes.NewReader(text)); err != nil || bytes.Count(text, []byte("\n")) != 2 {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	if !bytes.Contains(text, []byte("in clear")) {
+		t.Error("the log does not say that patient data was kept in clear")
+	}
+	if err := custody.Check(bytes.NewReader(bytes.Replace(text, []byte("analysed"), []byte("looked at"), 1))); err == nil {
+		t.Error("a changed line was not found")
+	}
+	var m struct {
+		Inputs []struct{ SHA256 string }
+		Rows   map[string]int64
+	}
+	text, _ = os.ReadFile(filepath.Join(c, "manifest.json"))
+	if err := json.Unmarshal(text, &m); err != nil {
+		t.Fatal(err)
+	}
+	if sum, _ := custody.HashFile(sample); len(m.Inputs) != 1 || m.Inputs[0].SHA256 != sum || m.Rows["hl7_message"] == 0 {
+		t.Errorf("manifest %+v, want the input's SHA-256 %s and HL7 rows", m, sum)
+	}
+}
+
+// TestBadInput holds that every failure says what, where and what next, with its own exit code.
+func TestBadInput(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, data []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	good, err := os.ReadFile(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := filepath.Join(dir, "x.case")
+	expect(t, 2, "", "empty", "analyze", "-o", c, write("empty.pcap", nil))
+	expect(t, 2, "", "not a capture", "analyze", "-o", c, write("text.pcap", []byte("this is not a capture, but a text")))
+	expect(t, 2, "", "none.pcap", "analyze", "-o", c, filepath.Join(dir, "none.pcap"))
+	expect(t, 2, "", "filter", "analyze", "-o", c, "-f", "this is no filter", sample)
+	if _, err := os.Stat(c); err == nil {
+		t.Error("a run that read nothing left a case behind")
+	}
+	code, _, stderr := wardtrace(t, nil, "analyze", "-o", c, write("cut.pcap", good[:len(good)*2/3]))
+	if code != 3 {
+		t.Errorf("a capture that was cut off: exit code %d, want 3; %s", code, stderr)
+	}
+	broken := filepath.Join(dir, "rules", "own")
+	if err := os.MkdirAll(broken, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	os.WriteFile(filepath.Join(broken, "x.sql"), []byte("-- title: x\nSELECT 1"), 0o600)
+	expect(t, 2, "", "has no \"level\"", "analyze", "-C", "-o", c, "--rules", filepath.Dir(broken), sample)
+	expect(t, 1, "has no \"level\"", "", "rules", "lint", filepath.Dir(broken))
+	code, _, stderr = wardtrace(t, good, "analyze", "-q", "-o", filepath.Join(dir, "stdin.case"), "-")
+	if code != 0 {
+		t.Errorf("standard input: exit code %d; %s", code, stderr)
+	}
+}
+
+// TestFailOn holds that findings make an exit code where that was asked for.
+func TestFailOn(t *testing.T) {
+	dir := t.TempDir()
+	expect(t, 1, "", "", "analyze", "-q", "-o", filepath.Join(dir, "a.case"), "--fail-on", "low", samples.Dir("arp-poison"))
+	expect(t, 0, "", "", "analyze", "-q", "-o", filepath.Join(dir, "b.case"), samples.Dir("arp-poison"))
+}
+
+// TestNoWayOut holds that a query cannot reach files, settings or extensions.
+func TestNoWayOut(t *testing.T) {
+	c := filepath.Join(t.TempDir(), "a.case")
+	expect(t, 0, "", "", "analyze", "-q", "-o", c, sample)
+	for _, q := range []string{"SELECT * FROM read_csv('/etc/passwd')", "COPY flow TO '/tmp/out.csv'", "ATTACH '/tmp/other.duckdb'", "INSTALL httpfs",
+		"LOAD httpfs", "SET enable_external_access = true", "SET threads = 1", "SELECT * FROM read_text('/etc/hostname')", "DELETE FROM flow",
+		"CREATE TABLE x AS SELECT 1", "EXPORT DATABASE '/tmp/out'", "SELECT * FROM '/etc/passwd'", "SELECT * FROM glob('/*')"} {
+		code, out, stderr := wardtrace(t, nil, "query", c, q)
+		if code != 2 {
+			t.Errorf("%s: exit code %d, want 2; %s%s", q, code, out, stderr)
+		}
+	}
+}
+
+// child starts the program as a process of its own.
+func child(t *testing.T, shell string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command("sh", append([]string{"-c", shell + ` exec "$0" "$@"`, os.Args[0]}, args...)...)
+	cmd.Env = append(os.Environ(), "WARDTRACE_TEST_MAIN=1")
+	return cmd
+}
+
+// endless writes a classic pcap of UDP packets for as long as it is read.
+func endless(w interface{ Write([]byte) (int, error) }) {
+	head := []byte{0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0}
+	if _, err := w.Write(head); err != nil {
+		return
+	}
+	frame := []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, 29, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 4, 0, 4, 1, 0, 9, 0, 0, 'x'}
+	for n := uint32(0); ; n++ {
+		rec := binary.LittleEndian.AppendUint32(nil, 1_700_000_000+n/1000)
+		rec = binary.LittleEndian.AppendUint32(rec, n%1000*1000)
+		rec = binary.LittleEndian.AppendUint32(rec, uint32(len(frame)))
+		rec = binary.LittleEndian.AppendUint32(rec, uint32(len(frame)))
+		binary.BigEndian.PutUint16(frame[34:], uint16(n)) // a new flow each
+		binary.BigEndian.PutUint32(frame[26:], 10<<24|n>>16)
+		if _, err := w.Write(append(rec, frame...)); err != nil {
+			return
+		}
+	}
+}
+
+// TestKilled holds that a run that was killed leaves a case that every verb calls incomplete, and one that was interrupted too.
+func TestKilled(t *testing.T) {
+	for _, sig := range []os.Signal{os.Kill, os.Interrupt} {
+		c := filepath.Join(t.TempDir(), "k.case")
+		cmd := child(t, "", "analyze", "-o", c, "-")
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		go endless(in)
+		time.Sleep(1500 * time.Millisecond)
+		cmd.Process.Signal(sig)
+		cmd.Wait()
+		if code := cmd.ProcessState.ExitCode(); sig == os.Interrupt && code != exitInterrupted {
+			t.Errorf("interrupted: exit code %d, want %d", code, exitInterrupted)
+		}
+		expect(t, 0, "", "INCOMPLETE", "query", c, "SELECT 1")
+		expect(t, 0, "", "INCOMPLETE", "report", c, "--format", "jsonl", "-o", filepath.Join(t.TempDir(), "x"))
+		expect(t, 2, "", "INCOMPLETE", "rules", "run", c)
+	}
+}
+
+// TestDiskFull holds that a disk that fills up is told as such. A limit on the size of files stands in for the disk.
+func TestDiskFull(t *testing.T) {
+	c := filepath.Join(t.TempDir(), "d.case")
+	cmd := child(t, "trap '' XFSZ; ulimit -f 4096;", "analyze", "-o", c, "-")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go endless(in)
+	timer := time.AfterFunc(90*time.Second, func() { cmd.Process.Kill() })
+	defer timer.Stop()
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitFailed || !strings.Contains(stderr.String(), "disk full") {
+		t.Errorf("exit code %d, want %d; stderr %q must ask whether the disk is full", code, exitFailed, stderr.String())
+	}
+}
+
+// TestSchema keeps SCHEMA.md equal to what a case says of itself.
+func TestSchema(t *testing.T) {
+	c := filepath.Join(t.TempDir(), "s.case")
+	expect(t, 0, "", "", "analyze", "-q", "-o", c, sample)
+	var md strings.Builder
+	md.WriteString("# Tables of a case\n\nMade from the case itself: `SELECT * FROM duckdb_columns()` says the same.\n")
+	type line struct{ Table, About, Column, Type, Comment string }
+	out := expect(t, 0, "", "", "query", c, `SELECT c.table_name AS "table", coalesce(t.comment, '') AS about, c.column_name AS "column",
+		c.data_type AS type, coalesce(c.comment, '') AS comment FROM duckdb_columns() c JOIN duckdb_tables() t USING (table_name)
+		WHERE NOT c.internal ORDER BY c.table_name, c.column_index`, "--format", "jsonl")
+	last := ""
+	for _, text := range strings.Split(strings.TrimSpace(out), "\n") {
+		var l line
+		if err := json.Unmarshal([]byte(text), &l); err != nil {
+			t.Fatal(err)
+		}
+		if l.Comment == "" || l.About == "" {
+			t.Errorf("%s.%s is not explained", l.Table, l.Column)
+		}
+		if l.Table != last {
+			last = l.Table
+			md.WriteString("\n## " + l.Table + "\n\n" + l.About + "\n\n| column | type | meaning |\n| --- | --- | --- |\n")
+		}
+		md.WriteString("| " + l.Column + " | " + l.Type + " | " + strings.ReplaceAll(l.Comment, "|", "\\|") + " |\n")
+	}
+	path := filepath.Join("analyze", "store", "SCHEMA.md")
+	if *update {
+		if err := os.WriteFile(path, []byte(md.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if have, err := os.ReadFile(path); err != nil || string(have) != md.String() {
+		t.Errorf("%s is not what the case says: go test . -run TestSchema -update writes it anew (%v)", path, err)
+	}
+}
 
 // floor gives the floor of a package of this module, from its path below the module.
 //

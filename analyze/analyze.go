@@ -101,7 +101,10 @@ func (c *Case) fill(ctx context.Context, src *capture.Stream, vault *store.Vault
 	}
 	rows <- c.closing(src, r, vault)
 	close(rows)
-	return errors.Join(<-loaded, err)
+	if failed := <-loaded; failed != nil { // the reader was stopped because of it
+		return failed
+	}
+	return err
 }
 
 // load appends what the shards emit. When it fails, the rest is drained so that no shard waits for ever.

@@ -25,7 +25,7 @@ const flushRows = 122_880
 func (s *Store) Load(b *event.Batch) error {
 	for _, rows := range b.Tables() {
 		if err := s.load(rows); err != nil {
-			return fmt.Errorf("loading table %s: %w", rows.Table.Name, err)
+			return fmt.Errorf("loading table %s: %w; is the disk full?", rows.Table.Name, err)
 		}
 	}
 	return nil
