@@ -163,6 +163,8 @@ class Association:
         while offset + 6 <= len(data):
             kind, length = data[offset], struct.unpack("!I", data[offset + 2:offset + 6])[0]
             body, end = data[offset + 6:offset + 6 + length], offset + 6 + length
+            if end > len(data):  # the recording ended here
+                break
             packet = self.connection.at(marks, end)
             if kind == 1:
                 self.called, self.calling = body[4:20].decode().strip(), body[20:36].decode().strip()
