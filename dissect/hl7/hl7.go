@@ -126,20 +126,24 @@ func orient(c *dissect.Conn, dir dissect.Dir, in []byte) dissect.Match {
 	if !c.Guessed {
 		return dissect.Yes
 	}
-	sep := in[3:4]
-	rest := in
-	for range 8 { // MSH-9 stands after the eighth separator
+	end := bytes.IndexAny(in, "\r\n")
+	if end >= 0 {
+		in = in[:end]
+	}
+	rest, sep := in, in[3:4]
+	for range 8 { // MSH-9 stands behind the eighth separator
 		_, after, ok := bytes.Cut(rest, sep)
 		if !ok {
-			if bytes.IndexByte(rest, '\r') < 0 && len(in) < dissect.ProbeLimit/2 {
-				return dissect.Maybe
-			}
-			return dissect.Yes
+			rest = nil
+			break
 		}
 		rest = after
 	}
 	if len(rest) < 3 {
-		return dissect.Maybe
+		if end < 0 && len(in) < dissect.ProbeLimit/2 {
+			return dissect.Maybe
+		}
+		return dissect.Yes
 	}
 	kind := rest[:3]
 	fromListener := bytes.Equal(kind, []byte("ACK"))

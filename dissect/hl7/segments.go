@@ -90,7 +90,7 @@ func decodePID(m *message, l *line) {
 	r.PatientID, r.PatientIDs = id, m.identifiers(l.field(3))
 	r.PatientName = m.person(l.field(5), 1)
 	r.BirthDate = m.comp(l.field(7), 1)
-	if len(r.BirthDate) > 8 {
+	if _, ok := number(r.BirthDate, 8); ok { // the time of birth, if any, is left out
 		r.BirthDate = r.BirthDate[:8]
 	}
 	r.Sex = m.comp(l.field(8), 1)
