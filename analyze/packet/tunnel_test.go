@@ -59,6 +59,7 @@ func TestTunnels(t *testing.T) {
 		{"geneve ip", overUDP(t, 6081, pay([]byte{0, 0, 0x86, 0xdd, 0, 0, 11, 0}, v6)), true, false, 0, "geneve" + ends + " vni 11"},
 		{"teredo", overUDP(t, 3544, pay(v6)), true, false, 0, "teredo" + ends},
 		{"teredo, authentication, origin", overUDP(t, 3544, pay([]byte{0, 1, 0, 0}, make([]byte, 9), []byte{0, 0, 1, 2, 3, 4, 5, 6}, v6)), true, false, 0, "teredo" + ends},
+		{"mpls in udp", overUDP(t, 6635, pay([]byte{0, 2, 1, 64}, v4)), false, false, 0, "mpls" + ends + " 32"},
 		{"gtp", overUDP(t, 2152, pay([]byte{0x30, 255, 0, byte(len(v4)), 0, 0, 0, 9}, v4)), false, false, 0, "gtp" + ends + " teid 9"},
 		{"gtp, extended", overUDP(t, 2152, pay([]byte{0x36, 255, 0, byte(len(v6) + 8), 0, 0, 0, 9, 0, 1, 0, 0xc0, 1, 1, 2, 0}, v6)), true, false, 0, "gtp" + ends + " teid 9"},
 		{"gre in vxlan", overUDP(t, 4789, pay([]byte{8, 0, 0, 0, 0, 0, 7, 0}, build(t, eth(macC, macD, 0x0800), ip4("10.9.9.1", "10.9.9.2", gre), pay([]byte{0, 0, 8, 0}, v4)))), false, true, 0,

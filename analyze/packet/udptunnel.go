@@ -9,6 +9,7 @@ const (
 	portVXLAN     = 4789
 	portVXLANGPE  = 4790
 	portGENEVE    = 6081
+	portMPLS      = 6635
 	portVXLANOld  = 8472 // Linux' default, from before the assignment
 	vxlanHeader   = 8
 	geneveHeader  = 8
@@ -26,6 +27,8 @@ func (d *Decoder) udpTunnel(p *Packet, s part) bool {
 		return d.vxlanGPE(p, s)
 	case portGENEVE:
 		return d.geneve(p, s)
+	case portMPLS: // RFC 7510
+		return d.mpls(p, s)
 	}
 	switch {
 	case p.DstPort == portTeredo || p.SrcPort == portTeredo:
