@@ -141,6 +141,7 @@ func TestLinkLayers(t *testing.T) {
 		{"llc in atm", LinkATMRFC1483, snap, false, dissect.MAC{}, [2]uint16{}, 0x0800, ""},
 		{"802.11 to the access point", Link80211, cat(wlan(0x08, 1), snap), false, macA, [2]uint16{}, 0x0800, ""},
 		{"802.11 from it, qos, radiotap", LinkRadiotap, cat(radiotap, wlan(0x88, 2), []byte{0, 0}, snap), false, macC, [2]uint16{}, 0x0800, ""},
+		{"802.11 between access points", Link80211, cat(wlan(0x88, 0x83), macD[:], make([]byte, 6), snap), false, macD, [2]uint16{}, 0x0800, ""},
 		{"802.11 in ppi", LinkPPI, cat([]byte{0, 0, 8, 0, 105, 0, 0, 0}, wlan(0x08, 0), snap), false, macA, [2]uint16{}, 0x0800, ""},
 		{"enc", LinkEnc, []byte{2, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, 0}, false, dissect.MAC{}, [2]uint16{}, 0, ""},
 		{"pflog", LinkPFLog, append([]byte{61, 2}, make([]byte, 62)...), false, dissect.MAC{}, [2]uint16{}, 0, ""},

@@ -67,23 +67,11 @@ func (d *Decoder) ieee80211(p *Packet, s part) {
 		return
 	}
 	fc, flags := s.b[0], s.b[1]
-	size := 24
 	if fc&frameTypeMask != frameData {
-		other(p, s.skip(size))
+		other(p, s.skip(24))
 		return
 	}
-	switch flags & (toDS | fromDS) {
-	case toDS:
-		p.DstMAC = dissect.MAC(s.b[16:22])
-	case fromDS:
-		p.SrcMAC = dissect.MAC(s.b[16:22])
-	case toDS | fromDS:
-		p.DstMAC = dissect.MAC(s.b[16:22])
-		if len(s.b) >= 30 {
-			p.SrcMAC = dissect.MAC(s.b[24:30])
-		}
-		size = 30
-	}
+	size := p.addresses80211(s.b)
 	aggregated := false
 	if fc&subtypeQoS != 0 {
 		aggregated = len(s.b) > size && s.b[size]&0x80 != 0
@@ -99,4 +87,22 @@ func (d *Decoder) ieee80211(p *Packet, s part) {
 		return
 	}
 	d.llc(p, s)
+}
+
+// addresses80211 reads source and destination of a data frame, 24 bytes of which are there; where they stand depends on
+// the way the frame takes (IEEE 802.11-2020 table 9-30). It returns the size of the header with its addresses.
+func (p *Packet) addresses80211(b []byte) int {
+	switch b[1] & (toDS | fromDS) {
+	case toDS:
+		p.DstMAC = dissect.MAC(b[16:22])
+	case fromDS:
+		p.SrcMAC = dissect.MAC(b[16:22])
+	case toDS | fromDS:
+		p.DstMAC = dissect.MAC(b[16:22])
+		if len(b) >= 30 {
+			p.SrcMAC = dissect.MAC(b[24:30])
+		}
+		return 30
+	}
+	return 24
 }
