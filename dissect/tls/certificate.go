@@ -85,8 +85,8 @@ func readCertificate(der []byte, now event.Time) (c Certificate, subject []byte,
 // plainCertificate is a certificate read without judging it, RFC 5280 4.1.
 type plainCertificate struct {
 	TBS struct {
-		Version   int `asn1:"optional,explicit,default:0,tag:0"`
-		Serial    *big.Int
+		Version   int           `asn1:"optional,explicit,default:0,tag:0"`
+		Serial    asn1.RawValue // an INTEGER, read leniently
 		Signature pkix.AlgorithmIdentifier
 		Issuer    asn1.RawValue
 		Validity  struct{ NotBefore, NotAfter time.Time }
@@ -115,7 +115,7 @@ func readPlain(c *Certificate, der []byte, now event.Time) (subject []byte) {
 		return nil
 	}
 	c.Version = int64(p.TBS.Version) + 1
-	c.Serial = serial(p.TBS.Serial)
+	c.Serial = serial(integer(p.TBS.Serial.Bytes))
 	c.Subject, c.Issuer = name(p.TBS.Subject.FullBytes), name(p.TBS.Issuer.FullBytes)
 	c.SelfSigned = string(p.TBS.Subject.FullBytes) == string(p.TBS.Issuer.FullBytes)
 	c.validity(p.TBS.Validity.NotBefore, p.TBS.Validity.NotAfter, now)
@@ -157,6 +157,15 @@ func serial(n *big.Int) string {
 		s = "-" + s
 	}
 	return s[:min(len(s), maxText)]
+}
+
+// integer reads a two's complement number, minimal or not.
+func integer(b []byte) *big.Int {
+	n := new(big.Int).SetBytes(b)
+	if len(b) > 0 && n.BitLen() == 8*len(b) {
+		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(8*len(b))))
+	}
+	return n
 }
 
 func publicKey(x *x509.Certificate) (string, event.Opt[int64]) {

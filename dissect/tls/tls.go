@@ -182,12 +182,15 @@ func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progre
 		}
 	}
 	cur := cursor.New(seg.Data)
-	switch h.state {
-	case atStart:
+	if h.state == atStart {
 		if p, v2 := d.startV2(seg, &cur, out); v2 {
 			return p, nil
 		}
-	case outOfSync:
+		if _, ok := peekHeader(&cur, 0); !ok && d.c.Midstream {
+			h.state = outOfSync
+		}
+	}
+	if h.state == outOfSync {
 		at, need := findRecord(&cur)
 		if need > 0 {
 			return dissect.Progress{Used: at, Need: need}, nil
@@ -255,10 +258,6 @@ func (d *dissector) lose(h *half, n int) int {
 
 // badHeader handles what is no record where one should be.
 func (d *dissector) badHeader(seg *dissect.Segment, h *half, out *event.Batch) (dissect.Progress, error) {
-	if h.state == atStart && d.c.Midstream {
-		h.state = outOfSync
-		return dissect.Progress{}, nil
-	}
 	if d.records == 0 {
 		return dissect.Progress{}, errNotTLS
 	}

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Records samples/tls-versions: OpenSSL as client and server, one conversation a case. Run as root; needs openssl, nc,
-# iproute2, ethtool and tcpdump.
+# Records samples/tls-versions: OpenSSL as client and server, one conversation a case. Run as root; needs openssl,
+# python3, iproute2, ethtool and tcpdump.
 set -euo pipefail
 cd "$(dirname "$0")"
 NET=tlslab
@@ -65,7 +65,8 @@ serve 4433 "${good[@]}" -groups P-384
 serve 4434 -nocert -cipher "aNULL:@SECLEVEL=0" -tls1_2
 serve 4435 -cert device.crt -key device.key -cipher "DHE:@SECLEVEL=0" -tls1_2
 serve 4436 "${good[@]}" -tls1_3
-(sleep 60 | in_server nc -l -p 4437 >/dev/null 2>&1) & # accepts and never answers
+in_server python3 -c 'import socket, time
+s = socket.create_server(("", 4437)); c = s.accept(); time.sleep(60)' & # accepts and never answers
 sleep 1
 
 record "$OUT"
