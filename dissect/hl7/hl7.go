@@ -114,7 +114,7 @@ func knownLines(b []byte) bool {
 		if !ok || len(after) < 4 {
 			return false
 		}
-		if after[3] == '|' && knownSegments[string(after[:3])] {
+		if name, _, ok := bytes.Cut(after[:4], []byte(usual.field)); ok && knownSegments[string(name)] {
 			return true
 		}
 		b = after

@@ -47,7 +47,7 @@ type Message struct {
 	Framing           string             `col:"framing" doc:"mllp, mllp-no-start (0x0B missing), mllp-no-cr (0x0D missing after 0x1C), hllp, mllp2 (commit answer), none, datagram."`
 	LineEnd           string             `col:"line_end" doc:"What ends the header line: cr, lf, crlf; NULL if nothing did."`
 	Ended             string             `col:"ended" doc:"What ended the message: block, next (header), answer, turn (an acknowledgement, and the other side went on), close, gap, cut (snap length), datagram, batch (trailer)."`
-	Headless          bool               `col:"headless" doc:"The header was not seen: what is left after a loss or a late start."`
+	Headless          bool               `col:"headless" doc:"The header was not seen, or is damaged: what is left after a loss or a late start."`
 	BodyHash          string             `col:"body_hash" doc:"SHA-256 (first 128 bits) over all lines after MSH, each ended by CR; NULL if there are none."`
 	Bytes             int64              `col:"bytes" doc:"Bytes of the message without framing."`
 	Segments          int64              `col:"segments" doc:"Lines of the message, MSH included."`
