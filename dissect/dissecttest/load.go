@@ -136,8 +136,8 @@ func add(byKey map[connKey]*building, order *[]*building, pkt gopacket.Packet, r
 		}
 	}
 	if b == nil || (tcp != nil && tcp.SYN && !tcp.ACK && b.have[dir] && b.next[dir] != tcp.Seq+1) {
-		if tcp != nil && !tcp.SYN { // joined in the middle: nobody knows who is the client
-			conn.Midstream, conn.Guessed = true, true
+		if tcp != nil { // joined in the middle, or by one direction alone: nobody knows who is the client
+			conn.Midstream, conn.Guessed = !tcp.SYN, !tcp.SYN || tcp.ACK
 		}
 		b = &building{c: Conversation{Conn: conn}}
 		dir = dissect.FromClient

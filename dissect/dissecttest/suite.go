@@ -174,6 +174,9 @@ func split(c *Conversation, at int) *Conversation {
 func singles(c *Conversation) *Conversation {
 	out := &Conversation{Conn: c.Conn}
 	for _, s := range c.Segments {
+		if len(s.Data) == 0 { // a loss alone
+			out.Segments = append(out.Segments, s)
+		}
 		for i := range s.Data {
 			g := s
 			g.Data = s.Data[i : i+1]
