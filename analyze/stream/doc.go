@@ -13,6 +13,8 @@
 //     the choice open, systems differ, and attacks live on the difference. Against held bytes every byte is compared;
 //     against delivered ones, whose bytes are gone, only segments that begin where one of the last few began: the first
 //     sixteen bytes, and a checksum of the whole where the lengths agree.
+//   - A segment with a wrong checksum is dropped by its receiver, and its bytes come again. It is held until they do, or
+//     until the receiver acknowledges it after all, as in captures whose addresses were rewritten.
 //   - The numbering begins after the SYN, or with the first payload where no SYN was seen: a mid-stream start is no gap. A pure
 //     acknowledgement does not begin it, since a keep-alive has a number one too low (RFC 1122 4.2.3.6).
 //   - Offsets have 64 bits: the 32-bit sequence space may wrap around any number of times.

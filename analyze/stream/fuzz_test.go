@@ -60,6 +60,9 @@ func (k *checker) packet(b []byte, base, frame uint32) {
 	for i := range p.Payload {
 		p.Payload[i] = content(at + uint32(i))
 	}
+	if b[0]&4 != 0 {
+		p.Flags = packet.BadSum
+	}
 	p.PayloadLen = n
 	if n > 0 {
 		p.PayloadLen += cut

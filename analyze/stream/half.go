@@ -39,7 +39,9 @@ type half struct {
 // chunk is a stretch of early bytes.
 type chunk struct {
 	off, end int64  // end is past what the snap length cut off
-	data     []byte // may be shorter; nil if ignored
+	got      int64  // captured bytes
+	data     []byte // these bytes; nil if ignored
+	doubtful bool   // the segment's checksum is wrong: its receiver will not take it
 	ref      event.Ref
 }
 
@@ -133,10 +135,14 @@ func (h *half) segment(seq uint32, n int, p *packet.Packet, dir dissect.Dir, s S
 	if h.finSeen && h.next == h.finAt && off == h.finAt+1 {
 		h.next = off // the FIN's own number is no hole
 	}
+	doubtful := p.Flags&packet.BadSum != 0 && h.listening()
+	if doubtful {
+		h.stats.Doubtful++
+	}
 	switch {
 	case end <= h.next:
 		h.repeated(off, n, p, dir, s)
-	case off <= h.next && len(h.held) == 0:
+	case off <= h.next && len(h.held) == 0 && !doubtful:
 		h.inOrder(off, end, p, dir, s)
 	default:
 		h.early(off, end, p, dir, s)
@@ -163,18 +169,18 @@ func (h *half) inOrder(off, end int64, p *packet.Packet, dir dissect.Dir, s Sink
 		data = data[min(int(again), len(data)):]
 	}
 	h.remember(off, p)
-	h.deliver(data, end-h.next, p.Ref, dir, s)
+	h.deliver(data, int64(len(data)), end-h.next, p.Ref, dir, s)
 }
 
-// deliver passes on the next span bytes, of which data are there and the rest were cut off.
-func (h *half) deliver(data []byte, span int64, ref event.Ref, dir dissect.Dir, s Sink) {
+// deliver passes on the next span bytes, of which got were captured and the rest were cut off.
+func (h *half) deliver(data []byte, got, span int64, ref event.Ref, dir dissect.Dir, s Sink) {
 	h.next += span
 	h.lastRef = ref
-	if len(data) > 0 {
-		h.stats.Delivered += uint64(len(data))
+	if got > 0 {
+		h.stats.Delivered += uint64(got)
 		h.emit(data, ref, dir, s)
 	}
-	h.pending += span - int64(len(data))
+	h.pending += span - got
 }
 
 // emit announces the pending loss, and the bytes behind it.
@@ -209,6 +215,7 @@ func (h *half) early(off, end int64, p *packet.Packet, dir dissect.Dir, s Sink) 
 			h.dropFarthest()
 			continue
 		}
+		h.held[0].doubtful = false
 		h.skip()
 		h.drain(dir, s)
 	}
@@ -224,6 +231,10 @@ func (h *half) limit() int {
 // hold keeps the parts of a segment that are new: first received wins.
 func (h *half) hold(off, end int64, p *packet.Packet, dir dissect.Dir, s Sink) {
 	from := max(off, h.next)
+	doubtful := p.Flags&packet.BadSum != 0 && h.listening()
+	if !doubtful {
+		h.replace(from, end)
+	}
 	i, _ := slices.BinarySearchFunc(h.held, from, func(c chunk, at int64) int {
 		if c.end <= at {
 			return -1
@@ -238,11 +249,12 @@ func (h *half) hold(off, end int64, p *packet.Packet, dir dissect.Dir, s Sink) {
 		}
 		if from < to {
 			data := part(p.Payload, off, from, to)
-			if h.ignored {
-				data = nil
+			q := chunk{off: from, end: to, got: int64(len(data)), doubtful: doubtful, ref: p.Ref}
+			if !h.ignored {
+				q.data = bytes.Clone(data)
 			}
-			h.held = slices.Insert(h.held, i, chunk{off: from, end: to, data: bytes.Clone(data), ref: p.Ref})
-			h.heldBytes += len(data)
+			h.held = slices.Insert(h.held, i, q)
+			h.heldBytes += len(q.data)
 			fresh += to - from
 			i, from = i+1, to
 			continue
@@ -251,7 +263,7 @@ func (h *half) hold(off, end int64, p *packet.Packet, dir dissect.Dir, s Sink) {
 		to = min(end, c.end)
 		a, b := part(c.data, c.off, from, to), part(p.Payload, off, from, to)
 		n := min(len(a), len(b))
-		conflict = conflict || !bytes.Equal(a[:n], b[:n])
+		conflict = conflict || !doubtful && !bytes.Equal(a[:n], b[:n])
 		i, from = i+1, to
 	}
 	if conflict {
@@ -264,6 +276,21 @@ func (h *half) hold(off, end int64, p *packet.Packet, dir dissect.Dir, s Sink) {
 	h.stats.RexmtBytes += uint64(end - off - fresh)
 }
 
+// replace forgets doubtful bytes in whose place sound ones have come.
+func (h *half) replace(from, end int64) {
+	h.held = slices.DeleteFunc(h.held, func(c chunk) bool {
+		again := c.doubtful && c.off < end && c.end > from
+		if again {
+			h.heldBytes -= len(c.data)
+		}
+		return again
+	})
+}
+
+// waits tells whether a chunk is better not taken yet: its checksum is wrong, and the receiver has not acknowledged it, so
+// that other bytes may come in its place.
+func (h *half) waits(c *chunk) bool { return c.doubtful && h.listening() && h.ack < c.end }
+
 // part gives the bytes of offsets from to to, of data that begin at off, as far as they are there.
 func part(data []byte, off, from, to int64) []byte {
 	n := int64(len(data))
@@ -273,17 +300,13 @@ func part(data []byte, off, from, to int64) []byte {
 // drain delivers held chunks that have become next. The sink may call Ignore in between.
 func (h *half) drain(dir dissect.Dir, s Sink) {
 	n := 0
-	for ; n < len(h.held) && h.held[n].off <= h.next; n++ {
+	for ; n < len(h.held) && h.held[n].off <= h.next && !h.waits(&h.held[n]); n++ {
 		c := h.held[n]
 		h.held[n].data = nil
 		h.heldBytes -= len(c.data)
-		switch {
-		case c.end <= h.next: // behind a FIN that was taken back
-		case h.ignored:
-			h.next, h.lastRef = c.end, c.ref
-			h.emit(nil, c.ref, dir, s)
-		default:
-			h.deliver(part(c.data, c.off, h.next, c.end), c.end-h.next, c.ref, dir, s)
+		if c.end > h.next { // it is not, if a FIN's number was passed over
+			again := h.next - c.off
+			h.deliver(c.data[min(int(again), len(c.data)):], max(c.got-again, 0), c.end-h.next, c.ref, dir, s)
 		}
 	}
 	h.held = slices.Delete(h.held, 0, n)
@@ -294,13 +317,15 @@ func (h *half) drain(dir dissect.Dir, s Sink) {
 
 // skip takes the first hole for lost.
 func (h *half) skip() {
-	h.pending += h.held[0].off - h.next
-	h.next = h.held[0].off
+	if hole := h.held[0].off - h.next; hole > 0 {
+		h.pending += hole
+		h.next += hole
+	}
 }
 
 // giveUp takes holes for lost that the receiver acknowledged and that have bytes behind them.
 func (h *half) giveUp(dir dissect.Dir, s Sink) {
-	for len(h.held) > 0 && h.ack >= h.held[0].off {
+	for len(h.held) > 0 && h.ack >= h.held[0].off && !h.waits(&h.held[0]) {
 		h.skip()
 		h.drain(dir, s)
 	}
@@ -310,7 +335,7 @@ func (h *half) giveUp(dir dissect.Dir, s Sink) {
 func (h *half) dropFarthest() {
 	last := len(h.held) - 1
 	h.heldBytes -= len(h.held[last].data)
-	h.stats.Dropped += uint64(len(h.held[last].data))
+	h.stats.Dropped += uint64(h.held[last].got)
 	h.held[last] = chunk{}
 	h.held = h.held[:last]
 }
@@ -326,6 +351,9 @@ func (h *half) fin(at int64) {
 }
 
 func (h *half) close(dir dissect.Dir, s Sink) {
+	for i := range h.held {
+		h.held[i].doubtful = false
+	}
 	for len(h.held) > 0 {
 		if c := &h.held[0]; h.listening() && c.off > h.edge {
 			h.note(Unoffered, dir, c.ref, s)

@@ -27,7 +27,7 @@ type print struct {
 }
 
 func (h *half) remember(off int64, p *packet.Packet) {
-	if h.ignored || len(p.Payload) == 0 {
+	if h.ignored || len(p.Payload) == 0 || p.Flags&packet.BadSum != 0 {
 		return
 	}
 	if h.recent == nil {
@@ -42,7 +42,7 @@ func (h *half) remember(off int64, p *packet.Packet) {
 
 // compare looks whether a segment that begins where an earlier one began says something else.
 func (h *half) compare(off int64, p *packet.Packet, dir dissect.Dir, s Sink) {
-	if h.recent == nil {
+	if h.recent == nil || p.Flags&packet.BadSum != 0 { // damage is no attack
 		return
 	}
 	for i := range min(h.recent.next, recentSegments) {

@@ -80,6 +80,7 @@ type Stats struct {
 	KeepAlives  uint32
 	Conflicts   uint32
 	AfterClose  uint32 // segments
+	Doubtful    uint32 // segments with a wrong checksum, of which a sound copy was waited for
 	Dropped     uint64 // bytes that were captured but not kept: caps, or out of window
 }
 

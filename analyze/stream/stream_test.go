@@ -47,6 +47,7 @@ type seg struct {
 	ack   int // valid iff flags has ACK
 	cut   int // bytes that the snap length cut off behind data
 	win   uint16
+	bad   bool // wrong checksum
 }
 
 const (
@@ -72,6 +73,9 @@ func (g seg) packet(frame uint32) *packet.Packet {
 	p.TCP.Flags, p.TCP.Window = g.flags, 4096
 	if g.win != 0 {
 		p.TCP.Window = g.win
+	}
+	if g.bad {
+		p.Flags |= packet.BadSum
 	}
 	p.TCP.Seq = isn[g.dir] + uint32(g.seq)
 	if g.flags&syn == 0 {
@@ -175,6 +179,17 @@ func TestDelivery(t *testing.T) {
 			seg{dir: s, flags: ack, data: "abc", cut: 3}), server: "abcdef"},
 		{name: "bytes beyond any window are not delivered", segs: open(seg{dir: c, flags: ack, data: "abc"}, seg{dir: s, flags: ack, ack: 3},
 			seg{dir: c, flags: ack, seq: 100_000_000, data: "zzz"}), client: "abc", notes: "client tcp_out_of_window 6"},
+		{name: "wrong checksum: what is sent again wins", segs: open(seg{dir: c, flags: ack, data: "evil", bad: true},
+			seg{dir: c, flags: ack, seq: 4, data: "++"}, seg{dir: s, flags: ack}, seg{dir: c, flags: ack, data: "good"}), client: "good++"},
+		{name: "wrong checksum, acknowledged all the same", segs: open(seg{dir: c, flags: ack, data: "abc", bad: true},
+			seg{dir: c, flags: ack, seq: 3, data: "def", bad: true}, seg{dir: s, flags: ack, ack: 6, data: "ok"}), client: "abcdef", server: "ok"},
+		{name: "wrong checksum at the end", segs: open(seg{dir: c, flags: ack, data: "abc", bad: true}), client: "abc"},
+		{name: "wrong checksum in one direction's capture", segs: []seg{{dir: s, flags: ack, seq: 100, data: "abc", bad: true}, {dir: s, flags: ack, seq: 103, data: "def", bad: true}},
+			server: "abcdef"},
+		{name: "wrong checksum behind a hole", segs: open(seg{dir: c, flags: ack, seq: 3, data: "XXX", bad: true}, seg{dir: s, flags: ack, ack: 3},
+			seg{dir: c, flags: ack, seq: 3, data: "def"}, seg{dir: s, flags: ack, ack: 6}), client: "<3>def"},
+		{name: "damaged copy of delivered bytes is no conflict", segs: open(seg{dir: c, flags: ack, data: "abc"},
+			seg{dir: c, flags: ack, data: "aXc", bad: true}), client: "abc"},
 		{name: "broken acknowledgement", segs: open(seg{dir: c, flags: ack, data: "abc"}, seg{dir: s, flags: ack, ack: 0x7fff0000},
 			seg{dir: c, flags: ack, seq: 6, data: "ghi"}, seg{dir: c, flags: ack, seq: 3, data: "def"}), client: "abcdefghi"},
 	} {
