@@ -32,6 +32,7 @@
 //     in captures of their own, and those are evidence.
 //   - Payload on a SYN is not called a retransmission.
 //   - A flow that starts with a SYN+ACK is turned round, and history starts with '^' then; Zeek does so for known ports only.
+//   - A SYN sent again with the same number after a refusal stays in its flow, as in Wireshark; Zeek counts a new attempt.
 //   - Gaps are counted in every state; Zeek leaves them out while a connection is not fully established.
 //   - ts and until are those of the first and last packet, trailing ones included.
 //

@@ -250,6 +250,10 @@ func TestReuse(t *testing.T) {
 		{"half open, patient", ">S ~239", 0, ">S", 1, ""},
 		{"established, silent for two hours", ">S <SA >A ~7400", 0, ">PA+1@0", 1, ""},
 		{"established, silent for longer", ">S <SA >A ~7500", 0, ">PA+1@0", 2, EndedIdle},
+		{"one side captured, silent for two hours", ">S >A ~7400", 0, ">PA+1@0", 1, ""},
+		{"mid-stream, silent for two hours", "<PA+4 ~7400", 0, "<PA+1@4", 1, ""},
+		{"half closed, silent for two hours", ">S <SA >A >FA ~7400", 0, "<PA+1@0", 1, ""},
+		{"handshake not finished", ">S <SA ~300", 0, ">A", 2, EndedIdle},
 		{"closed, a last word", ">S <SA >A >FA <FA ~200", 0, ">R@1", 1, ""},
 		{"closed, much later", ">S <SA >A >FA <FA ~300", 0, ">R@1", 2, EndedIdle},
 	} {

@@ -78,16 +78,16 @@ func (f *Flow) view() (client, server *endpoint) {
 	return &f.ends[0], &f.ends[1]
 }
 
-// tcpIdle is how long the connection may rest in its state.
+// tcpIdle is how long the connection may rest in its state: short while there are SYNs alone, and when it is over.
 func (f *Flow) tcpIdle() time.Duration {
 	c, s := &f.ends[0], &f.ends[1]
-	over := c.state == reset || s.state == reset || c.state == closed && s.state == closed
-	open := c.state >= partial && s.state >= partial
-	oneSided := c.state == partial && s.state == inactive || s.state >= partial && c.state == inactive
-	if !over && (open || oneSided) {
-		return IdleTCP
+	ended := func(e *endpoint) bool { return e.state == closed || e.state == inactive }
+	over := c.state == reset || s.state == reset || ended(c) && ended(s)
+	opening := f.Sides[0].Packets+f.Sides[1].Packets == uint64(f.Sides[0].SYN)+uint64(f.Sides[1].SYN)
+	if over || opening {
+		return IdleTransitory
 	}
-	return IdleTransitory
+	return IdleTCP
 }
 
 // reused tells whether a SYN begins a new connection on the flow's ports: it has another initial sequence number than
