@@ -18,6 +18,7 @@ type Charset struct {
 	whole  encoding.Encoding // of a set without code extensions that is more than a table of 256; nil if none
 	utf8   bool
 	g1     codeSet // at the start of a value and after each delimiter; G0 is ASCII there
+	alt    codeSet // stands in for G1 where a writer left the escape to it out, as some do
 	escape bool    // ISO 2022 escapes are looked for
 }
 
@@ -94,6 +95,8 @@ func ParseCharset(v string) (cs Charset, ok bool) {
 			ok = false
 		case i == 0:
 			cs.g1 = set
+		case cs.alt.enc == nil && set.width == 2:
+			cs.alt = set
 		}
 		cs.escape = cs.escape || len(terms) > 1 || strings.Contains(t, "2022")
 	}
@@ -133,6 +136,10 @@ func (cs *Charset) Decode(v []byte) (s string, guessed bool) {
 func (cs *Charset) iso2022(v []byte) (string, bool) {
 	var w strings.Builder
 	g0, g1, ok := ascii, cs.g1, true
+	if g1.enc == nil {
+		g1 = cs.alt
+	}
+	initial := g1
 	c := cursor.New(v)
 	for c.More() {
 		b := c.Peek(0)
@@ -153,7 +160,7 @@ func (cs *Charset) iso2022(v []byte) (string, bool) {
 		if b <= 0x20 || (set.enc == nil && b < 0x80) {
 			w.WriteByte(c.U8())
 			if delimiter(b) { // PS3.5 6.1.2.5.3: back to the initial sets
-				g0, g1 = ascii, cs.g1
+				g0, g1 = ascii, initial
 			}
 			continue
 		}

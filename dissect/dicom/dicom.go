@@ -17,7 +17,7 @@ var Protocol = dissect.Protocol{
 	MaxBuffer:  maxAssociate + 6,
 	Tables:     []*event.Table{associations.Desc(), contexts.Desc(), messages.Desc(), datasets.Desc()},
 	Probe:      probe,
-	New:        func(c *dissect.Conn) dissect.Dissector { return &dissector{conn: c} },
+	New:        newDissector,
 }
 
 // Limits of a conversation, each against a peer that lies.
@@ -64,6 +64,13 @@ const (
 	passing              // over the rest of a PDU
 )
 
+// newDissector makes a dissector. A conversation that was joined in the middle is out of step until a PDU is found.
+func newDissector(c *dissect.Conn) dissect.Dissector {
+	d := &dissector{conn: c}
+	d.half[0].missed, d.half[1].missed = c.Midstream, c.Midstream
+	return d
+}
+
 // Feed takes the bytes of one direction.
 func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, error) {
 	h := &d.half[seg.Dir]
@@ -73,6 +80,7 @@ func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progre
 	c := cursor.New(seg.Data)
 	need, skip := 0, int64(0)
 	for c.More() && need == 0 && skip == 0 {
+		before := c.Offset()
 		switch {
 		case h.missed:
 			need = d.resync(h, &c, seg, out)
@@ -88,9 +96,9 @@ func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progre
 		default:
 			d.fragment(h, c.Bytes(int(min(h.pdv, int64(c.Len())))), seg, out)
 		}
-	}
-	if d.assoc != nil && (c.Offset() > 0 || skip > 0) {
-		d.assoc.row.Until = max(d.assoc.row.Until, seg.Time)
+		if d.assoc != nil && c.Offset() > before {
+			d.assoc.row.Until = max(d.assoc.row.Until, seg.Time)
+		}
 	}
 	return dissect.Progress{Used: c.Offset() + int(skip), Need: need}, nil
 }
@@ -113,11 +121,13 @@ func (d *dissector) pdu(h *half, c *cursor.Cursor, seg *dissect.Segment, out *ev
 	switch t {
 	case associateRQ, associateAC:
 		take := int(min(h.whole, maxAssociate))
-		if fixed := pduHeader + minAssociate; take > fixed && !c.Need(fixed) {
-			return fixed, 0
+		if fixed := pduHeader + minAssociate; take > fixed {
+			if !c.Need(fixed) {
+				return fixed, 0
+			}
+			d.early(t, *c, seg)
 		}
 		if !c.Need(take) {
-			d.early(t, *c, seg)
 			return take, 0
 		}
 		body := c.Sub(take)

@@ -48,6 +48,12 @@ type maker struct {
 // device is what an object says of the device that made it.
 type device struct{ vendor, model, serial, software, station, stationAE, modality string }
 
+// acquires are the modalities (0008,0060) that stand for a device which makes images or waveforms of patients; the others
+// are documents, reports, plans and what workstations make (PS3.3 C.7.3.1.1.1).
+var acquires = map[string]bool{"BI": true, "BMD": true, "CR": true, "CT": true, "DX": true, "ECG": true, "EPS": true, "ES": true,
+	"GM": true, "HD": true, "IO": true, "IVOCT": true, "IVUS": true, "MG": true, "MR": true, "NM": true, "OCT": true, "OP": true,
+	"OPT": true, "PT": true, "PX": true, "RF": true, "RG": true, "RTIMAGE": true, "SM": true, "US": true, "XA": true, "XC": true}
+
 // act notes what a message shows of both sides' roles. An SCU's is its request, an SCP's its success.
 func (a *association) act(m *message) {
 	c := &m.command
@@ -112,6 +118,9 @@ func (a *association) made(m *message) {
 
 // identify writes the evidence of who both sides are.
 func (d *dissector) identify(a *association, out *event.Batch) {
+	if a.row.Result == "" {
+		d.roles(a, out)
+	}
 	if !a.known || (a.row.Result != "accepted" && a.row.Result != "rejected") {
 		return
 	}
@@ -131,6 +140,10 @@ func (d *dissector) identify(a *association, out *event.Batch) {
 	} else if k.set {
 		d.device(k, r.CallingAE, rq, out)
 	}
+	d.roles(a, out)
+}
+
+func (d *dissector) roles(a *association, out *event.Batch) {
 	for _, side := range []dissect.Dir{dissect.FromClient, dissect.FromServer} {
 		for bit := roleStorageSCU; bit < roleEnd; bit <<= 1 {
 			if a.roles[side]&bit != 0 {
@@ -152,7 +165,7 @@ func (d *dissector) device(k *maker, callingAE string, ip netip.Addr, out *event
 	d.say(out, k.ref, ip, "serial", v.serial, "dicom.device_serial_number", confidence)
 	d.say(out, k.ref, ip, "version", v.software, "dicom.software_versions", confidence)
 	d.say(out, k.ref, ip, "hostname", v.station, "dicom.station_name", confidence-10)
-	if v.modality != "" {
+	if acquires[v.modality] {
 		d.say(out, k.ref, ip, "class", "modality "+v.modality, "dicom.modality", confidence)
 	}
 }

@@ -114,6 +114,7 @@ func (d *dissector) commandDone(h *half, m *message, seg *dissect.Segment, out *
 	if m.cmdLost && !m.command.typed {
 		m.command.follows = true // it will be seen
 	}
+	d.assoc.orient(m)
 	d.assoc.remember(m)
 	if m.command.follows {
 		m.obj = dataset.NewObject(dataset.SyntaxOf(d.assoc.syntax(m.ctx)), purpose(m.command.field))
@@ -144,6 +145,19 @@ type request struct {
 	pending  int64
 }
 
+// orient learns from a command who asked for an association whose beginning was not captured. C-STORE and N-EVENT-REPORT
+// tell nothing: both sides send them.
+func (a *association) orient(m *message) {
+	f := m.command.field
+	if a.known || !f.known() || f&^response == cStore || f&^response == nEventReport {
+		return
+	}
+	a.known, a.requestor = true, m.dir
+	if f&response != 0 {
+		a.requestor = m.dir.Other()
+	}
+}
+
 // remember notes a request, or that a response to one came.
 func (a *association) remember(m *message) {
 	c := &m.command
@@ -169,8 +183,7 @@ func (a *association) remember(m *message) {
 			r.pending++
 			return
 		}
-		switch c.field {
-		case cFind | response, cMove | response, cGet | response:
+		if c.field == cFind|response {
 			c.matches = event.Some(r.pending)
 		}
 		delete(a.pending, k)
@@ -201,7 +214,7 @@ type command struct {
 	completed   event.Opt[int64]
 	failed      event.Opt[int64]
 	warning     event.Opt[int64]
-	matches     event.Opt[int64] // of a final response: pending ones before it
+	matches     event.Opt[int64] // of a final C-FIND-RSP: pending ones before it
 	invalidUID  bool
 	path        bool
 	fault       string // what is wrong, for the reader

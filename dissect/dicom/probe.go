@@ -6,7 +6,10 @@ import (
 )
 
 // minAssociate is the fixed part of an A-ASSOCIATE PDU (PS3.8 9.3.2), without the PDU header.
-const minAssociate = 68
+const (
+	minAssociate = 68
+	titlesEnd    = pduHeader + 4 + 16 + 16
+)
 
 // probe recognises the first bytes of a direction.
 func probe(c *dissect.Conn, dir dissect.Dir, first []byte) dissect.Match {
@@ -98,24 +101,20 @@ func looksLikePDU(c cursor.Cursor) dissect.Match {
 	return looksLikeShort(t, c)
 }
 
-// looksLikeAssociate: version, two reserved bytes, two AE titles without control characters, 32 reserved bytes, and
-// the application context item first.
+// looksLikeAssociate: version, two reserved bytes, and two AE titles without control characters. That must be enough,
+// since a slow peer may not show more before the probe has to answer.
 func looksLikeAssociate(c cursor.Cursor, n int, length int64) dissect.Match {
 	version, reserved := c.U16(), c.U16()
-	if length < minAssociate || length > 1<<24 || (n >= pduHeader+4 && (version&1 == 0 || reserved != 0)) {
+	if length < minAssociate || length > 1<<24 || (n >= pduHeader+4 && (version == 0 || reserved != 0)) {
 		return dissect.No
 	}
-	if n < pduHeader+minAssociate+1 && int64(n) < pduHeader+length {
+	if n < titlesEnd {
 		return dissect.Maybe
 	}
 	for range 32 {
 		if b := c.U8(); b < 0x20 && b != 0 {
 			return dissect.No
 		}
-	}
-	c.Skip(32)
-	if length > minAssociate && itemType(c.U8()) != itemApplication {
-		return dissect.No
 	}
 	return dissect.Yes
 }

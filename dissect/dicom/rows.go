@@ -90,7 +90,7 @@ type Message struct {
 	Completed        event.Opt[int64] `col:"completed" doc:"Sub-operations done."`
 	Failed           event.Opt[int64] `col:"failed" doc:"Sub-operations that failed."`
 	Warning          event.Opt[int64] `col:"warning" doc:"Sub-operations done with a warning."`
-	Matches          event.Opt[int64] `col:"matches" doc:"Of a final response: pending responses before it; for C-FIND the number of matches."`
+	Matches          event.Opt[int64] `col:"matches" doc:"Of the final C-FIND response: matches before it."`
 	EventType        event.Opt[int64] `col:"event_type" doc:"Event Type ID of an N-EVENT-REPORT."`
 	ActionType       event.Opt[int64] `col:"action_type" doc:"Action Type ID of an N-ACTION."`
 	Attributes       []string         `col:"attributes" doc:"Attributes an N-GET asks for, as tags."`
