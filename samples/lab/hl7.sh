@@ -13,5 +13,5 @@ no-mllp) SERVE="serve-raw 2575" ;;
 port-sweep) ADDRESSES=8 SERVE="serve 2575 10.30.1.20 10.30.1.22 10.30.1.23" ;;
 esac
 mkdir -p "$OUT"
-"$LAB/pair.sh" "$OUT/capture.pcap" "exec $PYTHON '$LAB/peers/hl7cases.py' $SERVE" \
+"$LAB/cable.sh" "$OUT/capture.pcap" "exec $PYTHON '$LAB/peers/hl7cases.py' $SERVE" \
 	"$PYTHON '$LAB/peers/hl7cases.py' $CASE 10.30.1.20 2575" "$ADDRESSES"
