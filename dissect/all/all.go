@@ -8,6 +8,8 @@ import (
 	"wardtrace/dissect/dicom"
 	"wardtrace/dissect/dns"
 	"wardtrace/dissect/hl7"
+	"wardtrace/dissect/icmp"
+	"wardtrace/dissect/lldp"
 	"wardtrace/dissect/tls"
 )
 
@@ -20,5 +22,7 @@ var Protocols = []*dissect.Protocol{
 	dns.Protocol,
 	dhcp.Protocol,
 	dhcp.Protocol6,
+	icmp.Protocol,
 	arp.Protocol,
+	lldp.Protocol,
 }
