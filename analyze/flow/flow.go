@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"time"
@@ -25,6 +26,10 @@ const (
 	IdleOther = 5 * time.Minute
 )
 
+// sweepEvery is the stream time between two looks at all flows for idle ones: half of the shortest timeout. A scan opens
+// flows by the million, and looking at each of them at every call would cost more than the packets do.
+const sweepEvery = IdleICMP / 2
+
 // flowBytes is what a flow counts for in the budget: the struct, its map entry, its strings; see TestLogical.
 const flowBytes = 1024
 
@@ -40,7 +45,9 @@ type Table struct {
 	opt   Options
 	done  func(*Flow)
 	flows map[key]*Flow
-	over  []*Flow // scratch
+	over  []*Flow    // scratch
+	now   event.Time // stream time as of the last call of Expire
+	swept event.Time // when that last looked at the flows
 }
 
 // NewTable makes an empty table. done is called once for each flow when it has ended.
@@ -92,8 +99,13 @@ func (t *Table) begin(k key, p *packet.Packet, fromA bool) *Flow {
 }
 
 // Expire ends the flows that are over at stream time now. It frees memory and changes no row: a packet that comes later
-// would have ended them too.
+// would have ended them too. It may be called at any time; most calls do nothing.
 func (t *Table) Expire(now event.Time) {
+	t.now = now
+	if t.swept != 0 && now-t.swept < event.Time(sweepEvery) {
+		return
+	}
+	t.swept = now
 	t.each(func(f *Flow) string {
 		if f.idle(now) {
 			return EndedIdle
@@ -102,13 +114,17 @@ func (t *Table) Expire(now event.Time) {
 	})
 }
 
-// Evict ends the flows whose last packet had a number below before, to free memory. Call Expire first.
+// Evict ends the flows whose last packet had a number below before, to free memory. Call Expire before it, so that those
+// which are over anyway are known as such.
 func (t *Table) Evict(before uint64) {
 	t.each(func(f *Flow) string {
-		if f.LastIndex < before {
-			return EndedMemory
+		switch {
+		case f.LastIndex >= before:
+			return ""
+		case f.idle(t.now):
+			return EndedIdle
 		}
-		return ""
+		return EndedMemory
 	})
 }
 
@@ -137,12 +153,7 @@ func (t *Table) each(why func(*Flow) string) {
 			t.over = append(t.over, f)
 		}
 	}
-	slices.SortFunc(t.over, func(a, b *Flow) int {
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(t.over, func(a, b *Flow) int { return cmp.Compare(a.ID, b.ID) })
 	for _, f := range t.over {
 		t.end(f, f.Ended)
 	}

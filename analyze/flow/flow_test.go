@@ -513,6 +513,35 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// TestExpire: idle flows go, the others stay; a call soon after another does nothing, and Evict still tells idle ones.
+func TestExpire(t *testing.T) {
+	b := newBench(Options{})
+	udp := func(port uint16) {
+		b.feed(b.packet(dissect.UDP, netip.AddrPortFrom(b.ends[0].Addr(), port), b.ends[1]))
+	}
+	udp(1)
+	b.now += event.Time(100 * time.Second)
+	udp(2)
+	b.t.Expire(b.now)
+	b.now += event.Time(21 * time.Second)
+	b.t.Expire(b.now)
+	if len(b.closed) != 0 {
+		t.Fatalf("%d closed", len(b.closed))
+	}
+	udp(3)
+	b.t.Evict(3)
+	if len(b.closed) != 2 || b.closed[0].Ended != EndedIdle || b.closed[1].Ended != EndedMemory {
+		t.Fatalf("%d closed, the first: %s", len(b.closed), b.closed[0].Ended)
+	}
+	udp(4)
+	b.now += event.Time(IdleUDP + time.Second)
+	udp(4)
+	b.t.Expire(b.now)
+	if len(b.closed) != 4 || b.t.Len() != 1 {
+		t.Errorf("%d closed, %d open", len(b.closed), b.t.Len())
+	}
+}
+
 // TestHistoryCap: ever new sequence numbers on RSTs do not grow a flow.
 func TestHistoryCap(t *testing.T) {
 	b := newBench(Options{})

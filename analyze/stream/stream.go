@@ -18,7 +18,7 @@ const (
 	// HeldMax before.
 	HeldChunks = 4096
 	// chunkBytes is what a chunk counts for beside its bytes.
-	chunkBytes = 64
+	chunkBytes = 80
 	// ackMax is the largest window there is (RFC 7323 2.3): an acknowledgement farther ahead is broken.
 	ackMax = 1 << 30
 )
