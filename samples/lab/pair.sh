@@ -29,14 +29,14 @@ make_pair() {
 
 # record FILE: capture TCP and UDP on the server's side until stop_record.
 record() {
-	in_server tcpdump -i eth0 -U -w "$1" 'tcp or udp' 2>/dev/null &
+	ip netns exec "$NET-server" tcpdump -i eth0 -U -w "$1" 'tcp or udp' 2>/dev/null &
 	TCPDUMP=$!
 	sleep 1
 }
 
 stop_record() {
 	sleep 1
-	kill -INT "$TCPDUMP"
+	kill "$TCPDUMP"
 	wait "$TCPDUMP" || true
 }
 
