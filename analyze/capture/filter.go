@@ -20,6 +20,7 @@ import (
 // tables.
 type filter struct {
 	match0 test
+	view   view // kept here so that no packet costs an allocation
 	ether  bool // some part needs an Ethernet header
 	deep   bool // some part needs to find the network layer
 }
@@ -121,11 +122,11 @@ func (f *filter) fits(link packet.LinkType) string {
 
 // match reports whether the packet passes.
 func (f *filter) match(link packet.LinkType, data []byte, wire int) bool {
-	v := view{data: data, wire: wire, typeAt: -1}
+	f.view = view{data: data, wire: wire, typeAt: -1}
 	if set := filterLinks[link]; set != nil {
-		set(&v)
+		set(&f.view)
 	}
-	return f.match0(&v) && !v.short
+	return f.match0(&f.view) && !f.view.short
 }
 
 func (v *view) u8(at int) uint32 {

@@ -144,7 +144,7 @@ func (in *input) finish(stop func() bool) {
 	if in.src == nil {
 		return
 	}
-	atEnd := in.win != nil && in.win.err != nil
+	atEnd := in.win != nil && in.win.err != nil && !cancelled(in.win.err)
 	if in.ah != nil {
 		in.ah.stop(in.pipe == nil || atEnd)
 	}
@@ -169,7 +169,7 @@ func (in *input) finish(stop func() bool) {
 // judge notes why the bytes ended, if it was not their end.
 func (in *input) judge(err error) {
 	switch {
-	case err == io.EOF, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case err == io.EOF:
 	case in.src.err != nil && in.src.err != io.EOF:
 		in.log.note("capture_unreadable", "file", 1, fmt.Sprintf("cannot be read further than byte %d: %v", in.src.off, plain(err)))
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -181,11 +181,15 @@ func (in *input) judge(err error) {
 	}
 }
 
+func cancelled(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
 func (in *input) unpacked() int64 { return in.win.off + int64(in.win.hi-in.win.lo) }
 
 // release gives back what an open input holds.
 func (in *input) release() {
-	if in.un != nil && (in.pipe == nil || in.win != nil && in.win.err != nil) {
+	if hangs := in.pipe != nil && in.win != nil && cancelled(in.win.err); in.un != nil && !hangs {
 		in.un.Close()
 	}
 	if in.src != nil {

@@ -45,7 +45,10 @@ func (t ticks) String() string {
 // time is the time of a stamp. What lies outside the years that event.Time can hold becomes the nearest it can.
 func (t ticks) time(stamp uint64, offset int64) event.Time {
 	sec, nsec := t.split(stamp)
-	if sec > math.MaxInt64/2 || offset > math.MaxInt64/2 || offset < math.MinInt64/2 {
+	switch {
+	case offset < math.MinInt64/2:
+		return event.Time(math.MinInt64)
+	case sec > math.MaxInt64/2 || offset > math.MaxInt64/2:
 		return event.Time(math.MaxInt64)
 	}
 	const last = math.MaxInt64/1_000_000_000 - 1
