@@ -8,8 +8,11 @@ import (
 	"wardtrace/dissect/dicom"
 	"wardtrace/dissect/dns"
 	"wardtrace/dissect/hl7"
+	"wardtrace/dissect/http"
 	"wardtrace/dissect/icmp"
 	"wardtrace/dissect/lldp"
+	"wardtrace/dissect/mqtt"
+	"wardtrace/dissect/telnet"
 	"wardtrace/dissect/tls"
 )
 
@@ -19,6 +22,9 @@ var Protocols = []*dissect.Protocol{
 	&dicom.Protocol,
 	hl7.Protocol,
 	tls.Protocol,
+	http.Protocol,
+	mqtt.Protocol,
+	telnet.Protocol,
 	dns.Protocol,
 	dhcp.Protocol,
 	dhcp.Protocol6,
