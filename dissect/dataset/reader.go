@@ -1,20 +1,9 @@
 package dataset
 
-import (
-	"bytes"
-	"compress/flate"
-	"io"
+import "wardtrace/dissect/cursor"
 
-	"wardtrace/dissect/cursor"
-)
-
-// Limits of a reader. Each is a cap on what hostile bytes can make it hold or do.
-const (
-	MaxDepth    = 32       // sequences inside each other; real objects stay below 8, a loop of items is a stack bomb
-	deflateHeld = 1 << 20  // compressed bytes held of a deflated data set
-	deflateRead = 32 << 20 // bytes inflated from them: a kilobyte of deflate can claim a megabyte
-	deflateStep = 16 << 10
-)
+// MaxDepth is how deep sequences may nest: real objects stay below 8, a loop of items is a bomb for the stack.
+const MaxDepth = 32
 
 // Handler is told of the elements of a data set as their bytes come.
 type Handler interface {
@@ -156,33 +145,6 @@ func (r *Reader) stop(f Fault) {
 		r.h.End(&r.el, -1)
 	}
 	r.state, r.packed = dead, nil
-}
-
-// inflate reads what is held of a deflated data set (PS3.5 A.5: the whole data set is one raw deflate stream).
-func (r *Reader) inflate() {
-	if !r.syntax.Deflated {
-		return
-	}
-	r.syntax.Deflated = false
-	z := flate.NewReader(bytes.NewReader(r.packed))
-	buf := make([]byte, deflateStep)
-	for total := 0; r.state != dead; {
-		n, err := z.Read(buf)
-		r.write(buf[:n])
-		total += n
-		switch {
-		case err == io.EOF:
-			r.packed = nil
-			return
-		case err != nil && r.over:
-			r.stop(TooLarge)
-		case err != nil:
-			r.stop(BadDeflate)
-		case total > deflateRead:
-			r.stop(TooLarge)
-		}
-	}
-	r.packed = nil
 }
 
 func (r *Reader) write(p []byte) {
@@ -414,30 +376,6 @@ func (r *Reader) delimiter(tag Tag, length uint32) {
 	default:
 		r.stop(BadNesting)
 	}
-}
-
-// decide looks at the first element: what it can only be overrules what was negotiated.
-func (r *Reader) decide() {
-	c := cursor.New(r.hdr[:8])
-	le, be := c, c
-	lt := Tag(uint32(le.U16LE())<<16 | uint32(le.U16LE()))
-	bt := Tag(be.U32())
-	letters := VR(le.U16())
-	was := r.syntax
-	little := lt.Group() > 0 && lt.Group() <= 0xFF // data sets begin in a low group: read the wrong way round it is high
-	big := bt.Group() > 0 && bt.Group() <= 0xFF
-	switch {
-	case letters.known() && little:
-		r.syntax.Implicit, r.syntax.BigEndian = false, false
-	case letters.known() && big:
-		r.syntax.Implicit, r.syntax.BigEndian = false, true
-	case r.syntax.Guess:
-		r.syntax.Implicit, r.syntax.BigEndian = !letters.known(), false
-	case !r.syntax.Implicit && !letters.known() && little:
-		r.syntax.Implicit, r.syntax.BigEndian = true, false
-	}
-	r.syntax.Guess = false
-	r.differ = !was.Guess && r.syntax != was
 }
 
 func (r *Reader) tag(c *cursor.Cursor) Tag {
