@@ -49,8 +49,12 @@ func (m *message) count(n int64) {
 
 // chunkSize reads the line before a chunk: RFC 9112 7.1.
 func (d *dissector) chunkSize(seg *dissect.Segment, h *half, line []byte, out *event.Batch) {
-	digits, _, _ := bytes.Cut(line, []byte{';'})
-	n, err := strconv.ParseInt(string(bytes.TrimSpace(digits)), 16, 64)
+	line = bytes.TrimSpace(line)
+	end := bytes.IndexFunc(line, notHex) // an extension, or what clients take for one
+	if end < 0 {
+		end = len(line)
+	}
+	n, err := strconv.ParseInt(string(line[:end]), 16, 64)
 	switch {
 	case err != nil || n < 0:
 		dissect.Anomaly(out, seg.Ref, protocolName, "http_bad_chunk", 1,
@@ -63,6 +67,10 @@ func (d *dissector) chunkSize(seg *dissect.Segment, h *half, line []byte, out *e
 		h.msg.remaining = n
 		h.state = inBody
 	}
+}
+
+func notHex(r rune) bool {
+	return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'f' || r >= 'A' && r <= 'F')
 }
 
 // finish writes what the body showed into the row.
@@ -81,10 +89,13 @@ func (m *message) finish() {
 		m.ex.title = titleOf(content, r)
 		return
 	}
-	r.OrigMimeTypes, r.RequestDigest, r.RequestComplete = kinds, digest, !m.cut
+	r.OrigMimeTypes, r.RequestComplete = kinds, !m.cut
 	r.JNDI = r.JNDI || hasLookup(string(content))
 	if whole {
 		m.forms(content)
+	}
+	if len(r.FormKeys) == 0 { // the digest of a form would let its password be guessed
+		r.RequestDigest = digest
 	}
 }
 
@@ -156,7 +167,7 @@ func kindOf(content []byte) string {
 // titleOf gives the title of a page that anyone gets to see: a start or login page. Others may name a patient.
 func titleOf(content []byte, r *Exchange) string {
 	path, _, _ := strings.Cut(strings.ToLower(r.URI), "?")
-	if !r.RequestSeen || len(r.CookieKeys) > 0 || r.AuthScheme != "" || !startPage(path) {
+	if !r.RequestSeen || r.StatusCode.V != 200 || len(r.CookieKeys) > 0 || r.AuthScheme != "" || !startPage(path) {
 		return ""
 	}
 	_, rest, ok := bytes.Cut(content, []byte("<title>"))

@@ -277,6 +277,10 @@ func (d *dissector) startLine(seg *dissect.Segment, h *half, line []byte, out *e
 		d.beginRequest(seg, h, line, out)
 	case len(line) == 0 && h.state == atStart: // RFC 9112 2.2: empty lines before a start line
 		return
+	case h.state == atStart && d.awaits(seg.Dir) && looksLikeStatus(line):
+		dissect.Anomaly(out, seg.Ref, protocolName, "http_odd_status_line", 1,
+			"a status line breaks RFC 9112 section 4; clients may accept it where a filter does not")
+		d.beginResponse(seg, h, line, out)
 	default:
 		if h.state == atStart && !h.odd && (d.seen || !d.c.Midstream) {
 			h.odd = true
@@ -317,6 +321,16 @@ func (d *dissector) beginResponse(seg *dissect.Segment, h *half, line []byte, ou
 	if ex.row.ResponseSeen && ex.asked != 0 && !ex.row.ResponseMS.OK && seg.Time >= ex.asked {
 		ex.row.ResponseMS = event.Some(float64(seg.Time-ex.asked) / 1e6)
 	}
+}
+
+// awaits tells whether a response is due from this side.
+func (d *dissector) awaits(dir dissect.Dir) bool {
+	for _, ex := range d.queue {
+		if !ex.answering {
+			return ex.dir != dir
+		}
+	}
+	return false
 }
 
 // pairing finds the oldest request without response. Without one the response stands alone.

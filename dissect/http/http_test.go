@@ -238,3 +238,12 @@ func TestProbe(t *testing.T) {
 		t.Error("a status line from the guessed client", got)
 	}
 }
+
+func TestOddStatusLine(t *testing.T) {
+	for _, line := range []string{"http/1.1 200 ok", "HTTP/1.10 200 ok", " HTTP/2.0 200 ok", "\x00HTTP/1.1 200 ok"} {
+		rows, b := run(t, get, line+"\r\nContent-Length: 2\r\n\r\nhi")
+		if len(rows) != 1 || rows[0].V.StatusCode.V != 200 || rows[0].V.ResponseBodyLen != 2 || anomalies(b) != "http_odd_status_line" {
+			t.Errorf("%q: %s", line, dissecttest.Dump(b))
+		}
+	}
+}

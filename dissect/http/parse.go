@@ -158,19 +158,29 @@ func maskedURL(b []byte) string {
 	return s
 }
 
+// looksLikeStatus tells whether a line where a response is due can only be meant for a status line. Clients accept much:
+// lower case, other versions, blanks and NULs in front; evasions live on it.
+func looksLikeStatus(line []byte) bool {
+	start := bytes.TrimLeft(line, " \t\x00\v\f")
+	return len(start) >= 5 && strings.EqualFold(string(start[:5]), "HTTP/")
+}
+
 func (m *message) statusLine(line []byte) {
 	r := &m.ex.row
-	version, rest, _ := bytes.Cut(line, []byte{' '})
-	code, reason, _ := bytes.Cut(rest, []byte{' '})
-	m.status, _ = strconv.Atoi(string(code))
-	if m.status/100 == 1 {
-		r.InfoCode, r.InfoMsg = event.Some(int64(m.status)), clean(reason, maxText)
+	version, rest, _ := bytes.Cut(bytes.Trim(line, " \t\x00\v\f"), []byte{' '})
+	code, reason, _ := bytes.Cut(bytes.TrimSpace(rest), []byte{' '})
+	if len(code) == 3 && !bytes.ContainsFunc(code, notDigit) {
+		m.status, _ = strconv.Atoi(string(code))
 	}
 	if m.interim() {
+		r.InfoCode, r.InfoMsg = event.Some(int64(m.status)), clean(reason, maxText)
 		return
 	}
 	r.ResponseSeen = true
-	r.StatusCode, r.StatusMsg = event.Some(int64(m.status)), clean(reason, maxText)
+	r.StatusMsg = clean(reason, maxText)
+	if m.status != 0 {
+		r.StatusCode = event.Some(int64(m.status))
+	}
 	if !r.RequestSeen {
 		r.Version = clean(bytes.TrimPrefix(version, []byte("HTTP/")), maxText)
 	}
