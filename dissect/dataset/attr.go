@@ -21,6 +21,7 @@ type Attr struct {
 	DocumentType, DocumentTitle                              string // (0042,0012), (0042,0010)
 	PlanLabel, Photometric, ImageType, CompletionFlag        string
 	VerificationFlag, FailedUIDs, FrameCount                 string
+	ConceptCode                                              string // code of the document title (0040,A043)
 	Rows, Columns, BitsAllocated, BitsStored, Samples        int64
 	Frames                                                   int64
 }

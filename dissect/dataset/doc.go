@@ -18,5 +18,6 @@
 //
 // Uncertain: a sequence of unknown or private tag and defined length in implicit VR (or in UN) is recognised by the item
 // tag at the start of its value, as readers in the field do (the standard says that only a dictionary tells). The first
-// element overrules the negotiated transfer syntax where both cannot be true; Reader.Differs tells of it.
+// element overrules the negotiated transfer syntax where both cannot be true; Reader.Differs tells of it. A deflated data
+// set whose transfer syntax was not captured is not recognised.
 package dataset

@@ -272,6 +272,10 @@ func (o *Object) keep(e *Element) {
 // store puts a value into the field that has its name. Values of a scheduled or performed step stand for the data
 // set's own where that has none.
 func (o *Object) store(e *Element, s string) {
+	if e.Tag == 0x00080100 && e.Depth == 1 && e.Parent == 0x0040A043 && o.ConceptCode == "" {
+		o.ConceptCode = s
+		return
+	}
 	at := fields[e.Tag]
 	step := e.Depth == 1 && (e.Parent == tagScheduledStep || e.Parent == 0x00400270)
 	if at == nil || (e.Depth > 0 && !step) {

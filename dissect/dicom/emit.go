@@ -213,7 +213,7 @@ func datasetRow(o *dataset.Object) Dataset {
 		Institution: o.Institution, Department: o.Department, StepStatus: either(o.StepStatus, o.StateOfProcedure),
 		RetrieveAE: o.RetrieveAE, QueryLevel: o.QueryLevel, CharacterSet: o.Charset, CharacterSetGuessed: o.CharsetGuessed,
 		Photometric: o.Photometric, PixelBytes: o.PixelBytes, PixelDigest: o.PixelDigest, ContentDigest: o.ContentDigest,
-		DocumentType: o.DocumentType, DocumentBytes: o.DocumentBytes, Foreign: o.Foreign, Executable: o.Executable,
+		ConceptCode: o.ConceptCode, DocumentType: o.DocumentType, DocumentBytes: o.DocumentBytes, Foreign: o.Foreign, Executable: o.Executable,
 		Referenced: int64(o.Referenced), Failed: int64(o.Failed), Elements: int64(o.Elements), PrivateElements: int64(o.PrivateElements),
 		InvalidUID: o.InvalidUID, PathCharacters: o.PathCharacters, ActiveText: o.ActiveText, DatasetBytes: o.Bytes,
 		LostBytes: o.LostBytes, Fault: o.Fault.String(), Encoding: encoding(o),

@@ -178,6 +178,7 @@ type Dataset struct {
 	PixelBytes          int64            `col:"pixel_bytes" doc:"Bytes of pixel data, of all fragments."`
 	PixelDigest         string           `col:"pixel_digest" doc:"SHA-256 of them; NULL if some were lost. Comparable between objects of one transfer syntax."`
 	ContentDigest       string           `col:"content_digest" doc:"SHA-256 of the other clinical content (acquisition, geometry, report, plan, document), without identification, UIDs and names; comparable within one transfer syntax."`
+	ConceptCode         string           `col:"concept_code" doc:"Code of the document title (0040,A043) of a report or key object selection; 113001 rejects images."`
 	DocumentType        string           `col:"document_type" doc:"(0042,0012): MIME type of the encapsulated document"`
 	DocumentBytes       int64            `col:"document_bytes" doc:"Bytes of the encapsulated document (0042,0011)."`
 	Foreign             []string         `col:"foreign_content" doc:"File formats that do not belong there, at the start of pixel data, documents or private elements: element: format."`
