@@ -337,6 +337,9 @@ var testOnly = map[string]bool{"dissect/dissecttest": true}
 // mates may know a package of their own floor, with the reason.
 var mates = map[string][]string{
 	"report": {"report/"}, // the list of outputs names them
+	// a case is read once into what its outputs tell, so that the page, the ticket and the terminal say the same
+	"report/summary": {"report/model"}, "report/html": {"report/model"}, "report/markdown": {"report/model"},
+	"report/timeline": {"report/model"}, "report/findings": {"report/model"},
 }
 
 // fences say who may import a dependency: prefixes of packages, and * for every options.go.

@@ -5,6 +5,9 @@ import (
 	"context"
 	"database/sql"
 	"io"
+
+	"wardtrace/report/findings"
+	"wardtrace/report/timeline"
 )
 
 // Format is one output.
@@ -15,7 +18,11 @@ type Format struct {
 }
 
 // Formats are the outputs.
-var Formats = []Format{}
+var Formats = []Format{
+	{"csv", "timeline.csv", timeline.Write},
+	{"jsonl", "findings.jsonl", findings.Write},
+	{"timesketch", "", timeline.Timesketch},
+}
 
 // Names gives the formats' names.
 func Names() []string {

@@ -1,0 +1,183 @@
+package model
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+)
+
+// Patients are those whose data was seen in clear text, counted by identifier: a pseudonym, unless the case keeps patient data in
+// clear. Then the report gives numbers alone: it is passed around, and nobody asked for names in it.
+type Patients struct {
+	Count     int64 // distinct identifiers
+	Outside   int64 // of these, in conversations with an address outside the site
+	Rows      int64 // messages and objects that named one
+	Nameless  int64 // messages and objects that named a patient without an identifier: they are in no count
+	Sources   []Source
+	List      []Patient // at most maxPatients
+	Addresses []Outside // at most maxOutside
+	Readable  bool      // the case has tables that could show patients, and one of them has rows
+}
+
+// Source is a table in which patients were seen.
+type Source struct {
+	Table          string
+	Patients, Rows int64
+}
+
+// Patient is one identifier.
+type Patient struct {
+	ID          string
+	First, Last time.Time
+	Rows, Flows int64
+	Tables      []string
+	Outside     []string // addresses outside the site, at most maxList
+}
+
+// Outside is an address outside the site to or from which patient data went.
+type Outside struct {
+	Address         string
+	Patients, Flows int64
+	Bytes           int64 // both ways, in conversations that carried patient data
+	First, Last     time.Time
+}
+
+// asked leaves out rows whose identifier was asked for and not answered: a query for someone is no proof of a patient.
+var asked = map[string]string{"dicom_dataset": " AND kind IS DISTINCT FROM 'query'"}
+
+// patientRows gives SQL for all rows of the case that name a patient: table, id, flow_id, ts. Every table with a column
+// patient_id counts, whatever protocol it belongs to.
+func (r *reader) patientRows() (query string, tables []string) {
+	for table, cols := range r.columns {
+		if cols["patient_id"] && cols["flow_id"] && cols["ts"] {
+			tables = append(tables, table)
+		}
+	}
+	sort.Strings(tables)
+	parts := make([]string, len(tables))
+	for i, t := range tables {
+		parts[i] = fmt.Sprintf(`SELECT '%s' AS tab, patient_id::VARCHAR AS id, flow_id, ts FROM %s WHERE trim(patient_id::VARCHAR, '*?%% ') <> ''%s`,
+			strings.ReplaceAll(t, "'", "''"), quoted(t), asked[t])
+	}
+	return strings.Join(parts, " UNION ALL "), tables
+}
+
+func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+func (r *reader) patients(c *Case) error {
+	rows, tables := r.patientRows()
+	if rows == "" || !r.has("flow") {
+		return nil
+	}
+	p := &c.Patients
+	with := `WITH seen AS (SELECT s.*, coalesce(NOT (f.src_local AND f.dst_local), false) AS out, f.src_local, f.dst_local, f.src_ip, f.dst_ip, f.src_bytes + f.dst_bytes AS bytes
+		FROM (` + rows + `) s LEFT JOIN flow f USING (flow_id)) `
+	err := r.scan(with+`SELECT count(DISTINCT id), count(DISTINCT id) FILTER (WHERE out), count(*) FROM seen`, nil, number(&p.Count), number(&p.Outside), number(&p.Rows))
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		var any int64
+		if err := r.scan(`SELECT count(*) FROM (SELECT 1 FROM `+quoted(t)+` LIMIT 1)`, nil, number(&any)); err != nil {
+			return err
+		}
+		p.Readable = p.Readable || any > 0
+		if !r.columns[t]["patient_name"] {
+			continue
+		}
+		var n int64
+		err := r.scan(`SELECT count(*) FROM `+quoted(t)+` WHERE coalesce(trim(patient_id::VARCHAR, '*?% '), '') = '' AND trim(patient_name::VARCHAR, '*?^% ') <> ''`+asked[t], nil, number(&n))
+		if err != nil {
+			return err
+		}
+		p.Nameless += n
+	}
+	for _, step := range []func(*Case, string) error{r.patientSources, r.patientList, r.patientsOutside, r.patientsOfIncidents} {
+		if err := step(c, with); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reader) patientSources(c *Case, with string) error {
+	return r.each(with+`SELECT tab, count(DISTINCT id), count(*) FROM seen GROUP BY tab ORDER BY 2 DESC, tab`, nil, func(scan scanner) error {
+		var s Source
+		if err := scan(text(&s.Table), number(&s.Patients), number(&s.Rows)); err != nil {
+			return err
+		}
+		c.Patients.Sources = append(c.Patients.Sources, s)
+		return nil
+	})
+}
+
+func (r *reader) patientList(c *Case, with string) error {
+	return r.each(with+`SELECT id, min(ts), max(ts), count(*), count(DISTINCT flow_id), list(DISTINCT tab ORDER BY tab),
+		list(DISTINCT CASE WHEN NOT dst_local THEN dst_ip WHEN NOT src_local THEN src_ip END ORDER BY CASE WHEN NOT dst_local THEN dst_ip WHEN NOT src_local THEN src_ip END)
+			FILTER (WHERE out)[1:?]
+		FROM seen GROUP BY id ORDER BY count(*) FILTER (WHERE out) > 0 DESC, 4 DESC, id LIMIT ?`, []any{maxList, maxPatients}, func(scan scanner) error {
+		var p Patient
+		if err := scan(text(&p.ID), moment(&p.First), moment(&p.Last), number(&p.Rows), number(&p.Flows), list(&p.Tables), list(&p.Outside)); err != nil {
+			return err
+		}
+		if c.Clear {
+			p.ID = ""
+		}
+		c.Patients.List = append(c.Patients.List, p)
+		return nil
+	})
+}
+
+func (r *reader) patientsOutside(c *Case, with string) error {
+	return r.each(with+`, far AS (SELECT CASE WHEN NOT dst_local THEN dst_ip ELSE src_ip END AS address, id, flow_id, ts, bytes FROM seen WHERE out),
+		size AS (SELECT address, sum(bytes)::BIGINT AS bytes FROM (SELECT DISTINCT address, flow_id, bytes FROM far) GROUP BY address)
+		SELECT address, count(DISTINCT id), count(DISTINCT flow_id), any_value(size.bytes), min(ts), max(ts) FROM far JOIN size USING (address) WHERE address IS NOT NULL
+		GROUP BY address ORDER BY 2 DESC, address LIMIT ?`, []any{maxOutside}, func(scan scanner) error {
+		var o Outside
+		if err := scan(text(&o.Address), number(&o.Patients), number(&o.Flows), number(&o.Bytes), moment(&o.First), moment(&o.Last)); err != nil {
+			return err
+		}
+		c.Patients.Addresses = append(c.Patients.Addresses, o)
+		return nil
+	})
+}
+
+func (r *reader) patientsOfIncidents(c *Case, with string) error {
+	if !r.has("finding", "finding_evidence") {
+		return nil
+	}
+	return r.each(with+`SELECT f.incident_id, count(DISTINCT s.id) FROM seen s JOIN finding_evidence e USING (flow_id) JOIN finding f USING (finding_id)
+		WHERE f.incident_id IS NOT NULL GROUP BY 1 ORDER BY 1`, nil, func(scan scanner) error {
+		var number_, n int64
+		if err := scan(number(&number_), number(&n)); err != nil {
+			return err
+		}
+		for _, i := range c.Incidents {
+			if i.Number == number_ {
+				i.Patients = n
+			}
+		}
+		return nil
+	})
+}
+
+// PatientLine is the patients in one line. Where no message could be read that names patients, it says that and not none.
+func (c *Case) PatientLine() string {
+	p := c.Patients
+	var s string
+	switch {
+	case p.Count == 0 && !p.Readable:
+		s = "none counted: the capture holds no clinical message that could be read"
+	case p.Count == 0:
+		s = "no patient identifier in what could be read in clear text"
+	case p.Outside == 0:
+		s = Count(p.Count) + " seen in clear text, none of them in a readable conversation with an address outside the site"
+	default:
+		s = fmt.Sprintf("%s seen in clear text, %s of them in conversations with an address outside the site", Count(p.Count), Count(p.Outside))
+	}
+	if p.Nameless > 0 {
+		s += "; " + Of(p.Nameless, "more message names", "more messages name") + " a patient without identifier"
+	}
+	return s
+}

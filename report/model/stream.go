@@ -1,0 +1,75 @@
+package model
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+)
+
+// Row is a finding as the case holds it: nothing is cut or escaped. An output escapes what it writes.
+type Row struct {
+	ID, Rule, Title, Level, BaseLevel, Raised, Kind, Stage, Attack string
+	TS, Until                                                      time.Time
+	Actor, Target, What                                            string
+	FlowID, File, Frame, Count, Incident                           *int64
+	Path, Member, SHA256, CommunityID                              string
+	Evidence                                                       json.RawMessage // list of {flow_id, file, frame}
+	ActorName, TargetName                                          string          // "" if they have none
+}
+
+func plain(dst *string) scanFunc {
+	return func(v any) error {
+		*dst, _ = v.(string)
+		return nil
+	}
+}
+
+// Each gives every finding of a case in order of time. A case without findings, or one that was interrupted before there were
+// any, gives none.
+func Each(ctx context.Context, db *sql.DB, f func(*Row) error) error {
+	r, err := newReader(ctx, db)
+	if err != nil || !r.has("finding", "finding_evidence", "flow", "capture_file") {
+		return err
+	}
+	c := &Case{}
+	if err := r.devices(c); err != nil {
+		return err
+	}
+	return r.each(`SELECT f.finding_id, f.rule, f.title, f.level, f.base_level, f.raised, f.kind, f.stage, f.attack, f.ts, f.until, f.actor, f.target, f.what,
+			f.flow_id, f.file, f.frame, f."count", f.incident_id, c.path, c.member, c.sha256, w.community_id, e.evidence
+		FROM finding f LEFT JOIN capture_file c ON c.file = f.file LEFT JOIN flow w ON w.flow_id = f.flow_id
+			LEFT JOIN (SELECT finding_id, to_json(list({'flow_id': flow_id, 'file': file, 'frame': frame} ORDER BY flow_id))::VARCHAR AS evidence
+				FROM finding_evidence GROUP BY finding_id) e ON e.finding_id = f.finding_id
+		ORDER BY f.ts, f.file, f.frame, f.finding_id`, nil, func(scan scanner) error {
+		var x Row
+		var evidence string
+		if err := scan(plain(&x.ID), plain(&x.Rule), plain(&x.Title), plain(&x.Level), plain(&x.BaseLevel), plain(&x.Raised), plain(&x.Kind), plain(&x.Stage),
+			plain(&x.Attack), moment(&x.TS), moment(&x.Until), plain(&x.Actor), plain(&x.Target), plain(&x.What), optional(&x.FlowID), optional(&x.File),
+			optional(&x.Frame), optional(&x.Count), optional(&x.Incident), plain(&x.Path), plain(&x.Member), plain(&x.SHA256), plain(&x.CommunityID), plain(&evidence)); err != nil {
+			return err
+		}
+		if x.Evidence = json.RawMessage(evidence); evidence == "" {
+			x.Evidence = json.RawMessage("[]")
+		}
+		x.ActorName, x.TargetName = c.names.of(x.Actor, x.TS).Name, c.names.of(x.Target, x.TS).Name
+		return f(&x)
+	})
+}
+
+// EachIncident gives number, level, title, beginning and end of every incident.
+func EachIncident(ctx context.Context, db *sql.DB, f func(number int64, level, title string, ts, until time.Time) error) error {
+	r, err := newReader(ctx, db)
+	if err != nil || !r.has("incident") {
+		return err
+	}
+	return r.each(`SELECT incident_id, level, title, ts, until FROM incident ORDER BY incident_id`, nil, func(scan scanner) error {
+		var n int64
+		var level, title string
+		var ts, until time.Time
+		if err := scan(number(&n), plain(&level), plain(&title), moment(&ts), moment(&until)); err != nil {
+			return err
+		}
+		return f(n, level, title, ts, until)
+	})
+}
