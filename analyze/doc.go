@@ -24,14 +24,17 @@
 //
 // # Dependencies
 //
+// The compiler for tcpdump's filter language is our own (package capture): the one pure-Go library that could be had decides
+// mixed and/or wrongly and looks names up, and the one that wraps libpcap could not be had.
+//
 //   - gopacket: layer tables and a second decoder to test ours against; in packages capture and packet, and in tests.
 //   - go-duckdb: the case is a DuckDB file; in package store alone.
 //   - pflag: flags with long and short names, as tcpdump's users expect them.
 //   - klauspost/compress: gzip and zstandard with several members, faster than the standard library; in package capture alone.
-//   - packetcap/go-pcap: compiles tcpdump's filter language without libpcap; golang.org/x/net/bpf runs the result.
 //   - golang.org/x/text: the character sets of DICOM and HL7.
 //   - golang.org/x/net/publicsuffix: which part of a name was registered.
 //   - golang.org/x/term: whether a terminal listens.
 //   - go-pretty: tables on the terminal. progressbar: the bar.
+//   - golang.org/x/crypto: reads what certificates are made of where the standard library refuses them.
 //   - chromedp: opens the report in a browser; in tests alone.
 package analyze

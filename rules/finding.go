@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"sort"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func scan(rows *sql.Rows, r *Rule, have map[string]bool) (*finding, error) {
 		return nil, err
 	}
 	f := &finding{rule: r, base: r.Level, ts: ts.Time.UTC(), until: until.Time.UTC(), actor: actor.String, target: target.String,
-		flow: flow.Int64, file: file.Int64, frame: frame.Int64, count: count.Int64, what: what.String}
+		flow: flow.Int64, file: file.Int64, frame: frame.Int64, count: count.Int64, what: singular(what.String)}
 	if !ts.Valid || what.String == "" {
 		return nil, fmt.Errorf("a finding without ts or what: a finding must say when and what")
 	}
@@ -82,6 +83,24 @@ func scan(rows *sql.Rows, r *Rule, have map[string]bool) (*finding, error) {
 		f.flows = []int64{f.flow}
 	}
 	return f, nil
+}
+
+var one = regexp.MustCompile(`(^|[^\d.,:])1 ((?:\w+ )?)(patients|objects|messages|values|studies|addresses|associations|connections|data sets|ports|titles|names|answers|` +
+	`clients|servers|packets|bytes|times|requests|hosts|services|queries|failures|users|logins|attempts|devices|commands)\b`)
+
+// singular writes "1 patient" where a rule's sentence came out as "1 patients": rules are SQL and count.
+func singular(s string) string {
+	return one.ReplaceAllStringFunc(s, func(m string) string {
+		switch {
+		case strings.HasSuffix(m, "1 times"):
+			return strings.TrimSuffix(m, "1 times") + "once"
+		case strings.HasSuffix(m, "addresses"):
+			return strings.TrimSuffix(m, "es")
+		case strings.HasSuffix(m, "ies"):
+			return strings.TrimSuffix(m, "ies") + "y"
+		}
+		return strings.TrimSuffix(m, "s")
+	})
 }
 
 // order sorts findings by time and evidence, so that nothing depends on how the database returned them.
