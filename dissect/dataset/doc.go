@@ -6,6 +6,10 @@
 // handler for it that gathers what a case wants to know of a data set: who, what, made by which device, which query
 // keys, and digests of the pixels and of the clinical content. File reads a Part 10 file into an Object.
 //
+// The digests are SHA-256: one that decides whether an image was replaced must not be forgeable, and processors of today
+// make it in hardware faster than a disk delivers captures. They are made from the bytes as they pass, so nothing is held;
+// a loss costs the digest, not the object.
+//
 // Text comes out as UTF-8, decoded by (0008,0005) (PS3.3 C.12.1.1.2): the ISO 8859 parts, JIS X 0201, TIS 620, ISO 2022
 // escapes (PS3.5 6.1.2.5) with JIS X 0208, JIS X 0212, KS X 1001 and GB 2312, UTF-8, GB18030 and GBK.
 //

@@ -71,11 +71,20 @@ func TestLargeSamples(t *testing.T) {
 
 // TestSuite splits, cuts and damages conversations. The large samples add nothing to it but time.
 func TestSuite(t *testing.T) {
-	for _, name := range []string{"cancel", "worklist", "normalized", "negotiation", "object-replaced", "nmap-ping", "one-way"} {
+	for _, name := range []string{"cancel", "worklist", "normalized", "negotiation", "object-replaced", "nmap-ping", "one-way",
+		"malformed", "polyglot"} {
 		t.Run(name, func(t *testing.T) {
 			dissecttest.Suite(t, &Protocol, dissecttest.Load(t, nil, samples+name+"/capture.pcap"))
 		})
 	}
+}
+
+// TestSuiteMidstream is the same for a capture that begins inside an image. It is asked for sure: from single bytes a
+// probe sees too little of it.
+func TestSuiteMidstream(t *testing.T) {
+	p := Protocol
+	p.Probe = func(*dissect.Conn, dissect.Dir, []byte) dissect.Match { return dissect.Yes }
+	dissecttest.Suite(t, &p, dissecttest.Load(t, nil, samples+"midstream/capture.pcap"))
 }
 
 func FuzzDicom(f *testing.F) {

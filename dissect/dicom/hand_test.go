@@ -167,6 +167,25 @@ func TestHugeRequest(t *testing.T) {
 	}
 }
 
+// TestUserConfirmed: the acceptor answers a user identity with an item of its own (PS3.7 D.3.3.7.2). The libraries at hand
+// send it for tokens alone.
+func TestUserConfirmed(t *testing.T) {
+	identity := item(0x58, []byte("\x02\x01\x00\x04tech\x00\x06s3cret"))
+	rq, ac := associate(1, ctImage), associate(2, ctImage)
+	rq = pduOf(1, rq[pduHeader:], item(0x50, identity))
+	for name, answer := range map[string][]byte{"no answer": nil, "confirmed": item(0x50, item(0x59, []byte{0, 0}))} {
+		c := talk(rq, pduOf(2, ac[pduHeader:], answer), released)
+		b := dissecttest.Run(&Protocol, &c)
+		a := one(t, associations.Get(b))
+		if a.UserIdentity != "username_passcode" || a.UserName != "tech" || a.UserSecretBytes.V != 6 || !a.UserConfirmed.OK || a.UserConfirmed.V != (answer != nil) {
+			t.Errorf("%s: %+v", name, a)
+		}
+		if strings.Contains(dissecttest.Dump(b), "s3cret") {
+			t.Errorf("%s: the passcode is in the rows", name)
+		}
+	}
+}
+
 // TestDevice: who made the objects is said of the sender only where they agree.
 func TestDevice(t *testing.T) {
 	from := func(serial string) []byte {
