@@ -353,7 +353,6 @@ var fences = map[string][]string{
 	"golang.org/x/term":               {"main.go", "report/progress"},
 	"golang.org/x/net/publicsuffix":   {"dissect/"},
 	"golang.org/x/text":               {"dissect/"},
-	"golang.org/x/crypto":             {"dissect/"},
 	"github.com/chromedp/chromedp":    {},
 }
 

@@ -35,6 +35,5 @@
 //   - golang.org/x/net/publicsuffix: which part of a name was registered.
 //   - golang.org/x/term: whether a terminal listens.
 //   - go-pretty: tables on the terminal. progressbar: the bar.
-//   - golang.org/x/crypto: reads what certificates are made of where the standard library refuses them.
 //   - chromedp: opens the report in a browser; in tests alone.
 package analyze

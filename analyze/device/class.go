@@ -21,12 +21,16 @@ const conduct = `
 		-- who stores images of a modality made them, or passes them on
 		SELECT f.src_ip AS ip, d.ts, 'imaging' AS class, 55 AS confidence, 'stores objects of modality ' || d.modality AS why
 		FROM dicom_dataset d JOIN dicom_message m ON m.flow_id = d.flow_id AND m.seq = d.parent_seq JOIN flow f ON f.flow_id = d.flow_id
-		WHERE m.command = 'C-STORE-RQ' AND m.dir = 'client'
+		WHERE m.command = 'C-STORE-RQ' AND m.dir = 'client' AND m.move_originator_ae IS NULL -- else it hands out what it keeps
 			AND d.modality IN ('CT', 'MR', 'US', 'CR', 'DX', 'XA', 'RF', 'NM', 'PT', 'MG', 'ES', 'IO', 'PX', 'OT')
 		UNION ALL
-		-- who takes images in and answers queries keeps them
-		SELECT f.dst_ip, m.ts, 'pacs', 60, 'takes objects in (C-STORE)' FROM dicom_message m JOIN flow f USING (flow_id)
-		WHERE m.command = 'C-STORE-RSP' AND m.dir = 'server'
+		-- who takes images in keeps them; who takes in what was fetched reads them
+		SELECT f.dst_ip, m.ts, CASE WHEN m.move_originator_ae IS NULL THEN 'pacs' ELSE 'workstation' END, 60,
+			CASE WHEN m.move_originator_ae IS NULL THEN 'takes objects in (C-STORE)' ELSE 'has objects sent to itself (C-MOVE)' END
+		FROM dicom_message m JOIN flow f USING (flow_id) WHERE m.command = 'C-STORE-RQ' AND m.dir = 'client' AND f.dst_packets > 0
+		UNION ALL
+		SELECT f.dst_ip, m.ts, 'server', 50, 'answers worklist queries' FROM dicom_message m JOIN flow f USING (flow_id)
+		WHERE m.command = 'C-FIND-RSP' AND m.sop_class = '1.2.840.10008.5.1.4.31'
 		UNION ALL
 		SELECT f.dst_ip, m.ts, 'pacs', 40, 'answers queries (C-FIND)' FROM dicom_message m JOIN flow f USING (flow_id)
 		WHERE m.command = 'C-FIND-RSP' AND m.dir = 'server' AND m.sop_class <> '1.2.840.10008.5.1.4.31' -- a worklist is a RIS's
@@ -41,20 +45,21 @@ const conduct = `
 		WHERE service IN ('mqtt', 'dns', 'hl7', 'http', 'tls') AND dst_local AND dst_packets > 0 AND dst_port < 10000)
 	WHERE ip IS NOT NULL GROUP BY ip, class, why ORDER BY 1, 3, 5`
 
-// names are habits of naming hosts. They are hints: people call things what they like.
+// names are habits of naming hosts; the first that fits counts. They are hints: people call things what they like.
 var names = []struct {
 	re         *regexp.Regexp
 	class      string
 	confidence int64
 }{
+	{regexp.MustCompile(`(?i)(srv|server)([^a-z]|$)`), "server", 50},
 	{regexp.MustCompile(`(?i)(^|[^a-z])(pump|infus|syringe)`), "pump", 50},
 	{regexp.MustCompile(`(?i)(^|[^a-z])(vent(ilator)?)([^a-z]|$)`), "ventilator", 45},
 	{regexp.MustCompile(`(?i)(^|[^a-z])(monitor|bedside|telemetry|vitals?|mon)([^a-z]|$)`), "monitor", 45},
 	{regexp.MustCompile(`(?i)(^|[^a-z])(ct|mr|mri|us|ultrasound|xray|cath|modality|mammo)([^a-z]|$)`), "imaging", 40},
 	{regexp.MustCompile(`(?i)(^|[^a-z])(pacs|orthanc|vna)`), "pacs", 50},
 	{regexp.MustCompile(`(?i)(^|[^a-z])(lab|lis|analy[sz]er)([^a-z]|$)`), "lab", 40},
-	{regexp.MustCompile(`(?i)(^|[^a-z])(ws|pc|desktop|workstation|laptop|viewer|reading)([^a-z]|$)`), "workstation", 45},
-	{regexp.MustCompile(`(?i)(^|[^a-z])(srv|server|dc|adt|his|ris|emr)([^a-z]|$)`), "server", 45},
+	{regexp.MustCompile(`(?i)(^|[^a-z])(ws|pc|desktop|workstation|laptop|viewer|read|reading)([^a-z]|$)`), "workstation", 45},
+	{regexp.MustCompile(`(?i)(^|[^a-z])(dc|adt|his|ris|emr|ns)([^a-z]|$)`), "server", 45},
 	{regexp.MustCompile(`(?i)(^|[^a-z])(gw|gateway|router|fw|firewall|switch|ap)([^a-z]|$)`), "network", 45},
 	{regexp.MustCompile(`(?i)(^|[^a-z])(printer|print|mfp)`), "printer", 45},
 }
@@ -97,6 +102,7 @@ func (hs *hosts) behaviour(ctx context.Context, db *sql.DB) error {
 		for _, n := range names {
 			if name != "" && n.re.MatchString(name) {
 				h.add(piece{"class", n.class, "its name is " + name, n.confidence})
+				break
 			}
 		}
 	}

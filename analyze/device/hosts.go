@@ -55,6 +55,7 @@ func (h *host) seen(first, last event.Time) {
 
 // hold notes that a host had an address.
 func (hs *hosts) hold(h *host, ip string, since, until event.Time) {
+	h.ips[ip] += 0 // known, even if no packet of its own is in the capture
 	for _, l := range hs.leases[ip] {
 		if l.h == h {
 			l.since, l.until = min(l.since, since), max(l.until, until)
