@@ -72,7 +72,7 @@ func TestLargeSamples(t *testing.T) {
 // TestSuite splits, cuts and damages conversations. The large samples add nothing to it but time.
 func TestSuite(t *testing.T) {
 	for _, name := range []string{"cancel", "worklist", "normalized", "negotiation", "object-replaced", "nmap-ping", "one-way",
-		"malformed", "polyglot"} {
+		"malformed"} {
 		t.Run(name, func(t *testing.T) {
 			dissecttest.Suite(t, &Protocol, dissecttest.Load(t, nil, samples+name+"/capture.pcap"))
 		})
