@@ -56,32 +56,36 @@ func probe(c *dissect.Conn, dir dissect.Dir, first []byte) dissect.Match {
 	return m
 }
 
+// probeServer decides on the first bytes that settle it, so that it does not matter how many are shown at once.
 func probeServer(first []byte, named bool) (server bool, match dissect.Match) {
 	if _, sep, ok := code(first); !ok || (sep != ' ' && sep != '-') {
 		return false, dissect.No
-	}
-	if bytes.Contains(first, []byte("SMTP")) || bytes.Contains(first, []byte("smtp")) {
-		return true, dissect.No
 	}
 	greets := bytes.HasPrefix(first, []byte("220")) || bytes.HasPrefix(first, []byte("120"))
 	if named && (greets || bytes.HasPrefix(first, []byte("421")) || bytes.HasPrefix(first, []byte("530"))) {
 		return true, dissect.Yes
 	}
-	if greets && (bytes.Contains(first, []byte("FTP")) || bytes.Contains(first, []byte("ftp"))) {
-		return true, dissect.Yes
+	if !greets && !named && !bytes.HasPrefix(first, []byte("331 ")) {
+		return true, dissect.No
 	}
-	if bytes.Contains(first, []byte("\n331 ")) || bytes.HasPrefix(first, []byte("331 ")) { // wants a password: SMTP has no such reply
-		return true, dissect.Yes
+	for n := 4; n <= len(first); n++ {
+		switch seen := first[:n]; {
+		case endsIn(seen, "ftp") && greets, bytes.HasSuffix(seen, []byte("\n331 ")), n == 4 && bytes.Equal(seen, []byte("331 ")): // SMTP has no 331
+			return true, dissect.Yes
+		case endsIn(seen, "smtp"):
+			return true, dissect.No
+		}
 	}
-	if greets || named {
-		return true, dissect.Maybe
-	}
-	return true, dissect.No
+	return true, dissect.Maybe
+}
+
+func endsIn(b []byte, word string) bool {
+	return len(b) >= len(word) && bytes.EqualFold(b[len(b)-len(word):], []byte(word))
 }
 
 func probeClient(first []byte, named bool) dissect.Match {
-	rest, lines := first, 0
-	for len(rest) > 0 && lines < 8 {
+	rest := first
+	for lines := 0; len(rest) > 0 && lines < 8; lines++ {
 		line := rest
 		at := bytes.IndexByte(rest, '\n')
 		if at >= 0 {
@@ -89,23 +93,25 @@ func probeClient(first []byte, named bool) dissect.Match {
 		} else {
 			rest = nil
 		}
+		user := begins(line, "USER ")
 		for _, v := range ownVerbs {
-			if len(line) >= len(v) && bytes.EqualFold(line[:len(v)], []byte(v)) {
-				if named || lines > 0 {
-					return dissect.Yes
-				}
-				return dissect.Maybe // one word alone is little on an odd port
+			if begins(line, v) && (named || lines > 0) { // one word alone is little on an odd port
+				return dissect.Yes
 			}
+			user = user || begins(line, v)
 		}
-		if named && at >= 0 && len(line) > 5 && bytes.EqualFold(line[:5], []byte("USER ")) {
+		switch {
+		case named && begins(line, "USER "):
 			return dissect.Yes
-		}
-		if lines == 0 && !bytes.EqualFold(line[:min(len(line), 5)], []byte("USER ")) {
+		case lines == 0 && !user && (at >= 0 || len(line) >= 10): // longer than any of the words
 			return dissect.No
 		}
-		lines++
 	}
 	return dissect.Maybe
+}
+
+func begins(line []byte, word string) bool {
+	return len(line) >= len(word) && bytes.EqualFold(line[:len(word)], []byte(word))
 }
 
 // code reads the three digits in front of a reply and what follows them.

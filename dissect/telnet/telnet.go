@@ -34,7 +34,8 @@ const (
 	attemptCap = 4096 // login rows; a device that never hangs up is guessed at for hours
 )
 
-// probe wants two commands of negotiation, or a prompt at the end of printable text. On its port text may wait for its prompt.
+// probe wants two commands of negotiation, or printable text that asks for a login. On its port one command will do, or text that
+// is not another protocol's.
 func probe(c *dissect.Conn, dir dissect.Dir, first []byte) dissect.Match {
 	named := c.Server.Port() == portTelnet || c.Server.Port() == 2323
 	cur := cursor.New(first)
@@ -58,66 +59,54 @@ func probe(c *dissect.Conn, dir dissect.Dir, first []byte) dissect.Match {
 	return probeText(c, dir, first, named)
 }
 
+// others greet with text as well; who names port 23 may be any of them.
+var others = []string{"SSH-", "HTTP", "RFB ", "220 ", "220-", "+OK ", "* OK", "GET ", "POST", "HEAD", "PUT ", "OPTI", "PROP", "DELE", "MSH|", "PRI "}
+
+// probeText decides on the first bytes that settle it, so that it does not matter how many are shown at once.
 func probeText(c *dissect.Conn, dir dissect.Dir, first []byte, named bool) dissect.Match {
-	for cur := cursor.New(first); cur.More(); {
-		if b := cur.U8(); b < ' ' && !bytes.ContainsRune([]byte("\r\n\t\a\b\x1b\x00"), rune(b)) {
+	for _, o := range others {
+		switch n := min(len(o), len(first)); {
+		case !bytes.Equal(first[:n], []byte(o[:n])):
+		case n == len(o):
+			return dissect.No
+		default:
+			return dissect.Maybe
+		}
+	}
+	cur := cursor.New(first)
+	for cur.More() {
+		if b := cur.U8(); b < ' ' && bytes.IndexByte([]byte("\r\n\t\a\b\x1b\x00"), b) < 0 {
 			return dissect.No
 		}
-	}
-	tail := bytes.TrimRight(first, " ")
-	if at := bytes.LastIndexAny(tail, "\r\n"); at >= 0 {
-		tail = tail[at+1:]
-	}
-	var fold [lineCap]byte
-	line := fold[:copy(fold[:], tail)]
-	for i, b := range line {
-		if b >= 'A' && b <= 'Z' {
-			line[i] = b + 'a' - 'A'
-		}
-	}
-	asked := asksNothing
-	if len(tail) <= lineCap {
-		asked = promptBytes(line)
-	}
-	switch asked {
-	case asksUser, asksPassword:
-		if dir == dissect.FromServer {
+		if named && cur.Offset() >= 4 {
 			return dissect.Yes
 		}
-		if c.Guessed {
-			return dissect.Swapped
-		}
-	case asksCommand:
-		if named && dir == dissect.FromServer {
-			return dissect.Yes
+		if asksForLogin(first[:cur.Offset()]) {
+			switch {
+			case dir == dissect.FromServer:
+				return dissect.Yes
+			case c.Guessed:
+				return dissect.Swapped
+			}
 		}
 	}
-	if named {
+	if named || dir == dissect.FromServer {
 		return dissect.Maybe
 	}
 	return dissect.No
 }
 
-// promptBytes is prompt without an allocation: the probe must not make a string.
-func promptBytes(line []byte) asks {
-	if len(line) == 0 {
-		return asksNothing
+// asksForLogin tells whether text ends in a prompt for a login, by the commonest words. It allocates nothing.
+func asksForLogin(b []byte) bool {
+	if !bytes.HasSuffix(b, []byte(":")) {
+		return false
 	}
-	for _, w := range [...]string{"login:", "username:", "password:", "user:", "logon:", "user name:", "passwd:"} {
-		if bytes.HasSuffix(line, []byte(w)) {
-			if bytes.HasPrefix(line, []byte("last ")) {
-				return asksNothing
-			}
-			if w == "password:" || w == "passwd:" {
-				return asksPassword
-			}
-			return asksUser
+	for _, w := range [...]string{"login:", "username:", "password:"} {
+		if at := len(b) - len(w); at >= 0 && bytes.EqualFold(b[at:], []byte(w)) {
+			return at < 5 || !bytes.EqualFold(b[at-5:at], []byte("last "))
 		}
 	}
-	if bytes.IndexByte([]byte("$#>%"), line[len(line)-1]) >= 0 {
-		return asksCommand
-	}
-	return asksNothing
+	return false
 }
 
 // Feed takes all bytes there are: the state between them is in the dissector, so it does not matter where segments end.
