@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"wardtrace/report/findings"
+	"wardtrace/report/html"
+	"wardtrace/report/markdown"
 	"wardtrace/report/timeline"
 )
 
@@ -19,9 +21,11 @@ type Format struct {
 
 // Formats are the outputs.
 var Formats = []Format{
+	{"html", "report.html", html.Write},
 	{"csv", "timeline.csv", timeline.Write},
 	{"jsonl", "findings.jsonl", findings.Write},
 	{"timesketch", "", timeline.Timesketch},
+	{"markdown", "", markdown.Write},
 }
 
 // Names gives the formats' names.
