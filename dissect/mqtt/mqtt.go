@@ -163,7 +163,7 @@ func (v *conversation) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Pro
 		return dissect.Progress{Used: dissect.Rest}, nil
 	}
 	if seg.Gap > 0 {
-		v.gap(h, seg.Gap, out)
+		v.gap(h, seg, out)
 	}
 	h.ref = seg.Ref
 	c := cursor.New(seg.Data)
@@ -189,7 +189,8 @@ func (v *conversation) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Pro
 
 // gap acts on a loss: inside a message that passes it is harmless but for the digest; elsewhere the next head of a packet
 // must be found.
-func (v *conversation) gap(h *half, n int, out *event.Batch) {
+func (v *conversation) gap(h *half, seg *dissect.Segment, out *event.Batch) {
+	n := seg.Gap
 	v.unsure = true
 	if p := h.open; p != nil {
 		p.row.Complete = false
@@ -203,7 +204,7 @@ func (v *conversation) gap(h *half, n int, out *event.Batch) {
 		v.finish(h, out)
 	}
 	h.lost = true
-	dissect.Anomaly(out, h.ref, "mqtt", "mqtt_gap", int64(n), "bytes of a packet were lost: the next one is searched for")
+	dissect.Anomaly(out, seg.Ref, "mqtt", "mqtt_gap", int64(n), "bytes of a packet were lost: the next one is searched for")
 }
 
 // Close ends what is open: a message that was cut off, and filters that nobody answered.

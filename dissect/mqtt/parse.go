@@ -71,7 +71,13 @@ func plausible(b []byte) dissect.Match {
 	case pingreq, pingresp:
 		return yesIf(n == 0)
 	case connack:
-		return yesIf(n >= 2 && n < maxText && c.Peek(0) <= 1 && (n == 2 && c.Peek(1) <= 5 || n > 2))
+		if n < 2 || n >= maxText {
+			return dissect.No
+		}
+		if !c.Need(2) {
+			return dissect.Maybe
+		}
+		return yesIf(c.Peek(0) <= 1 && (n > 2 || c.Peek(1) <= 5))
 	case disconnect:
 		return yesIf(n < maxText)
 	}
