@@ -29,7 +29,7 @@ func TestSuite(t *testing.T) {
 }
 
 func TestGolden(t *testing.T) {
-	for _, name := range []string{"dns-mixed", "dns-tunnel"} {
+	for _, name := range []string{"dns-local", "dns-mixed", "dns-tunnel"} {
 		t.Run(name, func(t *testing.T) { dissecttest.Golden(t, "../../samples/"+name, Protocol) })
 	}
 }

@@ -25,15 +25,18 @@ func (d *dissector) row(m *message) Message {
 		MsgBytes: int64(len(m.raw)), Questions: int64(m.qd), AnswerCount: int64(m.an), Authority: int64(m.ns), Additional: int64(m.ar),
 	}
 	row.Rejected = m.response() && m.an+m.ns+m.ar == 0
-	if m.asked {
-		class := m.first.class
+	if q, ok := m.subject(); ok {
+		class := q.class
 		if k == mdns {
-			row.Unicast = class&cacheFlush != 0
+			row.Unicast = m.asked && class&cacheFlush != 0
 			class &^= cacheFlush
 		}
-		row.Query, row.QueryBytes = d.name(&m.first.name, m.first.label), int64(m.first.name.Wire)
-		row.QType, row.QTypeName = event.Some(int64(m.first.kind)), m.first.kind.name(k)
+		row.Query = d.name(&q.name, q.label)
+		row.QType, row.QTypeName = event.Some(int64(q.kind)), q.kind.name(k)
 		row.QClass, row.QClassName = event.Some(int64(class)), className(class)
+		if m.asked {
+			row.QueryBytes = int64(q.name.Wire)
+		}
 		if k == unicast {
 			row.BaseDomain, row.SubLen = baseDomain(row.Query)
 		}
@@ -58,6 +61,19 @@ func (d *dissector) row(m *message) Message {
 		}
 	}
 	return row
+}
+
+// subject is what a message is about: its first question, or, in answers that repeat none as those of multicast DNS and
+// NetBIOS, their first answer.
+func (m *message) subject() (question, bool) {
+	if m.asked {
+		return m.first, true
+	}
+	if m.response() && len(m.records[0]) > 0 {
+		r := &m.records[0][0]
+		return question{name: r.name, label: r.label, kind: r.kind, class: r.class}, true
+	}
+	return question{}, false
 }
 
 // edns reads the pseudo record OPT (RFC 6891, 6.1): class is the payload size, ttl holds code, version and flags.

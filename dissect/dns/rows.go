@@ -8,10 +8,10 @@ type Message struct {
 	IsResponse  bool               `col:"is_response" doc:"The message is a response (QR)."`
 	TransID     int64              `col:"trans_id" doc:"Transaction number; 0 in multicast DNS."`
 	Opcode      string             `col:"opcode" doc:"query, iquery, status, notify, update; for nbns also registration, release, wait, refresh."`
-	Query       string             `col:"query" doc:"First question's name in lower case, without the final dot; unprintable bytes as \\ddd. NetBIOS names as NAME<suffix>, in their own case."`
-	QClass      event.Opt[int64]   `col:"qclass" doc:"Class of the question."`
+	Query       string             `col:"query" doc:"First question's name in lower case, without the final dot (without a question, as in answers of multicast DNS and NetBIOS, the first answer's); unprintable bytes as \\ddd. NetBIOS names as NAME<suffix>, in their own case."`
+	QClass      event.Opt[int64]   `col:"qclass" doc:"Class of the question, or of the first answer."`
 	QClassName  string             `col:"qclass_name" doc:"That class in words, as Zeek writes it: C_INTERNET."`
-	QType       event.Opt[int64]   `col:"qtype" doc:"Type of the question."`
+	QType       event.Opt[int64]   `col:"qtype" doc:"Type of the question, or of the first answer."`
 	QTypeName   string             `col:"qtype_name" doc:"That type in words: A, AAAA, TXT."`
 	RCode       event.Opt[int64]   `col:"rcode" doc:"Response code, with its extension by EDNS."`
 	RCodeName   string             `col:"rcode_name" doc:"That code in words: NOERROR, NXDOMAIN."`

@@ -3,7 +3,7 @@
 #
 #   local.sh SCENE OUTDIR      scenes: see the functions called scene_...; OUTDIR gets capture.pcap
 #
-# Needs root and: arp-scan bind9-dnsutils dnsmasq-base dsniff ethtool hping3 iodine iputils-ping keepalived ndisc6 radvd
+# Needs root and: arp-scan avahi-daemon bind9-dnsutils dnsmasq-base dsniff ethtool hping3 iodine iputils-ping keepalived ndisc6 radvd
 # tcpdump traceroute udhcpc isc-dhcp-client.
 set -euo pipefail
 
@@ -268,6 +268,39 @@ tunnel() {
 	sleep 8
 	in_host pc ping -c 90 -i 0.1 -s 90 172.30.99.1 >/dev/null || true
 	cat "$RUN/log/pc.log" >&2
+}
+
+# ---- multicast DNS -------------------------------------------------------------------------------------------------
+
+# announce HOST [SERVICE-FILE-LINE]...: avahi as that host, with one service.
+announce() {
+	local name=$1 etc="/etc/netns/$NET-$1/avahi"
+	shift
+	mkdir -p "$etc/services"
+	printf '%s\n' '[server]' "host-name=$name" use-ipv4=yes use-ipv6=no enable-dbus=no allow-interfaces=eth0 '[publish]' \
+		publish-hinfo=no publish-workstation=no >"$etc/avahi-daemon.conf"
+	if [ $# -gt 0 ]; then
+		printf '%s\n' '<?xml version="1.0"?>' '<service-group>' "$@" '</service-group>' >"$etc/services/own.service"
+	fi
+	serve "$name" unshare -m sh -c 'mount -t tmpfs none /run; mkdir /run/avahi-daemon; exec avahi-daemon --no-drop-root --no-chroot --no-rlimits'
+}
+
+scene_dns-local() {
+	cast_small
+	add_host printer 00:17:c8:1a:00:99 "$LAN.99"
+	record neighbours "udp port 5353 or udp port 5355"
+}
+
+neighbours() {
+	announce printer '<name>Ward 7</name>' '<service><type>_ipp._tcp</type><port>631</port>' \
+		'<txt-record>ty=LabJet 400</txt-record>' '<txt-record>product=(LabJet 400)</txt-record>' '<txt-record>usb_MFG=Laboratory</txt-record>' \
+		'<txt-record>firmware=2.1.9</txt-record>' '<txt-record>serialNumber=LAB0004711</txt-record></service>'
+	announce pc
+	sleep 5
+	in_host pump dig +tries=1 +time=2 -p 5353 @224.0.0.251 printer.local A >/dev/null || true
+	in_host pump dig +tries=1 +time=2 -p 5353 @224.0.0.251 _ipp._tcp.local PTR >/dev/null || true
+	sleep 1
+	cat "$RUN/log/printer.log" >&2
 }
 
 # ---- LLDP and CDP --------------------------------------------------------------------------------------------------
