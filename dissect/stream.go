@@ -8,9 +8,10 @@ import (
 
 // Limits of a stream. A conversation is small state: thousands are open at once.
 const (
-	ProbeLimit     = 4096 // bytes a direction may show to probes before nobody's wins
-	probeDatagrams = 8    // datagrams shown to probes before nobody's wins
-	probeSegments  = 64   // segments held for replay: a drip of one byte a segment must not grow them
+	ProbeLimit     = 4096    // bytes a direction may show to probes before it is passed over
+	passLimit      = 1 << 20 // bytes of a direction passed over while the other one may still be recognised
+	probeDatagrams = 8       // datagrams shown to probes before nobody's wins
+	probeSegments  = 64      // segments held for replay: a drip of one byte a segment must not grow them
 )
 
 // Stream runs one conversation: asks the probes, replays what came before they were sure, keeps the bytes a dissector
@@ -44,6 +45,7 @@ type half struct {
 	need  int    // bytes wanted before the next call
 	gap   int    // bytes lost before left[0]
 	probe []byte // first bytes, while probing
+	over  int    // bytes passed over while probing: the direction showed ProbeLimit bytes that nobody knew
 }
 
 type held struct {
@@ -140,6 +142,12 @@ func (s *Stream) Close(out *event.Batch) {
 // probe offers the first bytes of both directions to the candidates.
 func (s *Stream) probe(in *Segment, out *event.Batch) {
 	h := &s.dir[in.Dir]
+	if h.over > 0 {
+		if h.over += in.Gap + len(in.Data); h.over > passLimit {
+			s.giveUp()
+		}
+		return
+	}
 	if in.Gap > 0 && len(h.probe) > 0 {
 		h.probe = h.probe[:0] // what follows a loss is a new beginning to a probe
 	}
@@ -160,10 +168,27 @@ func (s *Stream) probe(in *Segment, out *event.Batch) {
 			return
 		}
 	}
-	both := len(s.dir[0].probe) > 0 && len(s.dir[1].probe) > 0
-	if full := len(h.probe) >= ProbeLimit || s.seen >= probeSegments; full || (both && !maybe) {
+	other := &s.dir[in.Dir.Other()]
+	switch full := len(h.probe) >= ProbeLimit; {
+	case s.seen >= probeSegments, !maybe && (len(other.probe) > 0 || other.over > 0) && !full, full && other.over > 0:
 		s.giveUp()
+	case full: // joined in the middle of something large, perhaps: the other side may say what it is
+		s.passOver(in.Dir)
 	}
+}
+
+// passOver drops what a direction showed; what it sends from now on is counted only, until the other is recognised.
+func (s *Stream) passOver(dir Dir) {
+	h := &s.dir[dir]
+	kept := s.held[:0]
+	for _, x := range s.held {
+		if x.dir == dir {
+			h.over += x.gap + len(x.data)
+		} else {
+			kept = append(kept, x)
+		}
+	}
+	s.held, h.probe = kept, nil
 }
 
 func (s *Stream) ask(p *Protocol, dir Dir, first []byte, out *event.Batch) (m Match) {
@@ -195,7 +220,9 @@ func (s *Stream) replay(now event.Ref, out *event.Batch) bool {
 	segs := s.held
 	s.held = nil
 	keep := s.dir
-	s.dir[0], s.dir[1] = half{}, half{}
+	for i := range s.dir {
+		s.dir[i] = half{gap: keep[i].over}
+	}
 	for i := range segs {
 		h := &segs[i]
 		if err := s.run(&Segment{Data: h.data, Gap: h.gap, Dir: h.dir, Ref: h.ref}, out); err != nil {
@@ -308,7 +335,11 @@ func (h *half) lost(n int) int {
 // keep stores what the dissector left over, within its cap.
 func (s *Stream) keep(h *half, data []byte, in *Segment, out *event.Batch) {
 	limit := s.cur.MaxBuffer
-	if len(data) <= limit {
+	switch {
+	case len(data) > limit:
+	case len(data) == len(h.left) && len(data) > 0 && &data[0] == &h.left[0]: // nothing was used: a slow drip must not copy it again and again
+		return
+	default:
 		h.left = append(h.left[:0], data...)
 		return
 	}
