@@ -5,7 +5,7 @@
 // settings, and turns each row into a finding. A rule cannot name another rule's findings as its own: the rule's name is
 // the file's.
 //
-// Header lines, "-- key: value", a value going on in lines "--           ...":
+// Header lines, "-- key: value", a value going on in lines that are indented further; other comment lines are remarks:
 //
 //	title     what is found, for a person who knows no protocols
 //	level     informational, low, medium, high, critical

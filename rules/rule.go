@@ -142,14 +142,16 @@ func header(text string) (map[string]string, error) {
 		key, value, found := strings.Cut(body, ":")
 		key = strings.TrimPrefix(key, " ")
 		switch {
-		case found && key != "" && !strings.ContainsAny(key, " \t"):
+		case found && key != "" && key == strings.ToLower(key) && !strings.ContainsAny(key, " \t"):
 			if _, twice := head[key]; twice {
 				return nil, fmt.Errorf("line %d: %q is there twice", n+1, key)
 			}
 			last = key
 			head[key] = strings.TrimSpace(value)
-		case last != "":
+		case last != "" && strings.HasPrefix(body, "    "): // goes on; what is not indented is a remark
 			head[last] = strings.TrimSpace(head[last] + " " + strings.TrimSpace(body))
+		default:
+			last = ""
 		}
 	}
 	return head, nil
