@@ -7,11 +7,13 @@ import (
 	"wardtrace/dissect/dhcp"
 	"wardtrace/dissect/dicom"
 	"wardtrace/dissect/dns"
+	"wardtrace/dissect/ftp"
 	"wardtrace/dissect/hl7"
 	"wardtrace/dissect/http"
 	"wardtrace/dissect/icmp"
 	"wardtrace/dissect/lldp"
 	"wardtrace/dissect/mqtt"
+	"wardtrace/dissect/ssh"
 	"wardtrace/dissect/telnet"
 	"wardtrace/dissect/tls"
 )
@@ -22,8 +24,10 @@ var Protocols = []*dissect.Protocol{
 	&dicom.Protocol,
 	hl7.Protocol,
 	tls.Protocol,
+	ssh.Protocol,
 	http.Protocol,
 	mqtt.Protocol,
+	ftp.Protocol,
 	telnet.Protocol,
 	dns.Protocol,
 	dhcp.Protocol,
