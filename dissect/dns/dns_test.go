@@ -60,8 +60,27 @@ func TestTunnel(t *testing.T) {
 			}
 		}
 	}
-	if len(names) < 100 || longest < 100 {
+	if len(names) < 100 || longest < 100 || longest > 253 {
 		t.Errorf("%d names, longest part %d", len(names), longest)
+	}
+}
+
+func TestBaseDomain(t *testing.T) {
+	for _, x := range []struct {
+		name, base string
+		sub        int64
+	}{
+		{"a.b.ward.example.co.uk", "example.co.uk", 8},
+		{`\255x\..t.cdn-example.net`, "cdn-example.net", 5},
+		{"ward.example", "ward.example", 0},
+		{"10.0.20.10.in-addr.arpa", "", 0},
+		{"printer.local", "", 0},
+		{"wpad", "", 0},
+		{"", "", 0},
+	} {
+		if base, sub := baseDomain(x.name); base != x.base || sub != x.sub {
+			t.Errorf("%s: %q %d", x.name, base, sub)
+		}
 	}
 }
 

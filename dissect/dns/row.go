@@ -139,16 +139,55 @@ func lower(s string) string {
 }
 
 // baseDomain splits a name at its registered domain. What lies in front is where tunnels put their data; its length is
-// that of the presentation form. Reverse zones and .local have no registrant.
+// counted in bytes as they are on the wire. Reverse zones and .local have no registrant.
 func baseDomain(name string) (base string, sub int64) {
 	for _, zone := range [...]string{"arpa", "local"} {
 		if name == zone || strings.HasSuffix(name, "."+zone) {
 			return "", 0
 		}
 	}
-	base, err := publicsuffix.EffectiveTLDPlusOne(name)
-	if err != nil || strings.ContainsAny(base, `\ `) {
+	base, err := publicsuffix.EffectiveTLDPlusOne(plainTail(name))
+	if err != nil || strings.Contains(base, " ") {
 		return "", 0
 	}
-	return base, int64(max(len(name)-len(base)-1, 0))
+	return base, int64(max(unescaped(name)-len(base)-1, 0))
+}
+
+// plainTail gives a name's last labels, behind the last one that holds an escape: data in labels must not hide the domain,
+// and a registered domain has no escapes.
+func plainTail(name string) string {
+	tail, escaped := 0, false
+	for i := 0; i < len(name); i++ {
+		switch name[i] {
+		case '\\':
+			escaped = true
+			i++ // a digit or the escaped character
+		case '.':
+			if escaped {
+				tail = i + 1
+			}
+			escaped = false
+		}
+	}
+	if escaped {
+		return ""
+	}
+	return name[tail:]
+}
+
+// unescaped is the length of a name in bytes as they are on the wire: \ddd and \. are one byte each.
+func unescaped(name string) int {
+	n := 0
+	for {
+		at := strings.IndexByte(name, '\\')
+		if at < 0 {
+			return n + len(name)
+		}
+		skip := 2
+		if at+1 < len(name) && name[at+1] >= '0' && name[at+1] <= '9' {
+			skip = 4
+		}
+		n += at + 1
+		name = name[min(at+skip, len(name)):]
+	}
 }

@@ -26,7 +26,7 @@ type Message struct {
 	TTLs        []string           `col:"ttls" doc:"Times to live of those answers in seconds."`
 	Rejected    bool               `col:"rejected" doc:"A response without any record: the server would not answer (as in Zeek)."`
 	BaseDomain  string             `col:"base_domain" doc:"Registered domain of the question; NULL for reverse zones, .local, single labels and names that are not host-like."`
-	SubLen      int64              `col:"sub_len" doc:"Characters of the question in front of the base domain's dot."`
+	SubLen      int64              `col:"sub_len" doc:"Bytes of the question in front of the base domain's dot."`
 	QueryBytes  int64              `col:"query_bytes" doc:"Bytes of the question's name on the wire."`
 	AnsBytes    int64              `col:"ans_bytes" doc:"Bytes of data in the answer section's records."`
 	MsgBytes    int64              `col:"msg_bytes" doc:"Bytes of the message."`
