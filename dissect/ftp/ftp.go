@@ -100,9 +100,14 @@ func probeClient(first []byte, named bool) dissect.Match {
 			}
 			user = user || begins(line, v)
 		}
+		if named {
+			for _, v := range firstVerbs {
+				if begins(line, v) {
+					return dissect.Yes
+				}
+			}
+		}
 		switch {
-		case named && begins(line, "USER "):
-			return dissect.Yes
 		case lines == 0 && !user && (at >= 0 || len(line) >= 10): // longer than any of the words
 			return dissect.No
 		}

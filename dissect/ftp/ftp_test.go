@@ -194,6 +194,8 @@ func TestProbe(t *testing.T) {
 		{&odd, dissect.FromServer, "220 mail.ward.example ESMTP\r\n", dissect.No},
 		{&port, dissect.FromServer, "220 mail.ward.example ESMTP\r\n", dissect.Yes},
 		{&odd, dissect.FromClient, "SYST", dissect.Maybe},
+		{&port, dissect.FromClient, "QUIT\r\n", dissect.Yes},
+		{&odd, dissect.FromClient, "QUIT all of this\r\n", dissect.No},
 		{&odd, dissect.FromServer, "220 hello\r\n331 password\r\n", dissect.Yes},
 		{&odd, dissect.FromClient, "USER op\r\n", dissect.Maybe},
 		{&odd, dissect.FromClient, "USER op\r\nPASS x\r\nSTAT\r\n", dissect.Maybe},

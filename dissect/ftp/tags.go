@@ -23,3 +23,6 @@ var verbs = map[string]verb{
 
 // ownVerbs are commands that neither SMTP, POP3, NNTP nor IRC have: they tell FTP on an odd port.
 var ownVerbs = []string{"SYST", "PASV", "EPSV", "PORT ", "EPRT ", "TYPE ", "PWD", "CWD ", "FEAT", "RETR /", "STOR ", "OPTS ", "AUTH TLS", "AUTH SSL", "SIZE ", "PBSZ ", "CLNT ", "HOST "}
+
+// firstVerbs are what a client may say first; on FTP's port that is enough.
+var firstVerbs = []string{"USER ", "AUTH ", "QUIT", "HELP", "NOOP", "STAT"}
