@@ -16,7 +16,7 @@
 // gzip and deflate is undone to at most 256 KiB; br and zstd are not.
 //
 // CONNECT and Upgrade hand the connection over. HTTP/2 with prior knowledge is recognised (protocol HTTP2) and not
-// decoded. HTTP/0.9 is not recognised.
+// decoded. The body of an HTTP/0.9 answer is not looked at.
 //
 // Uncertain: traversal, sqli and the like are shapes in the text of a request, not proof that it worked. Whether a
 // response to a request that was not captured has a body cannot be known (HEAD): it is believed to have one.

@@ -87,7 +87,7 @@ func probe(c *dissect.Conn, dir dissect.Dir, first []byte) dissect.Match {
 	case !couldStart(line):
 		return dissect.No
 	case whole:
-		if !isRequestLine(line) {
+		if !isRequestLine(line) && !looksLikeRequest(line) {
 			return dissect.No
 		}
 	case len(line) < enough:
@@ -169,7 +169,8 @@ func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progre
 	if used == 0 {
 		return dissect.Progress{}, nil
 	}
-	if h.state == atStart && !d.seen && len(line) > 0 && !isRequestLine(line) && !isStatusLine(line) && !d.c.Midstream {
+	if h.state == atStart && !d.seen && len(line) > 0 && !isStatusLine(line) && !isRequestLine(line) && !looksLikeRequest(line) &&
+		!d.c.Midstream {
 		return dissect.Progress{}, errNotHTTP
 	}
 	if d.take(seg, h, line, out) {
@@ -277,6 +278,9 @@ func (d *dissector) startLine(seg *dissect.Segment, h *half, line []byte, out *e
 		d.beginRequest(seg, h, line, out)
 	case len(line) == 0 && h.state == atStart: // RFC 9112 2.2: empty lines before a start line
 		return
+	case h.state == atStart && looksLikeRequest(line):
+		dissect.Anomaly(out, seg.Ref, protocolName, "http_odd_request_line", 1, "a request line breaks RFC 9112 section 3")
+		d.beginRequest(seg, h, line, out)
 	case h.state == atStart && d.awaits(seg.Dir) && looksLikeStatus(line):
 		dissect.Anomaly(out, seg.Ref, protocolName, "http_odd_status_line", 1,
 			"a status line breaks RFC 9112 section 4; clients may accept it where a filter does not")

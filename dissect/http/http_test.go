@@ -239,6 +239,15 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+func TestOddRequestLine(t *testing.T) {
+	for _, line := range []string{"GET / HTTP/1.", "CCM_POST /HTTP/1.1", "PUT /", "HEAD http://a"} {
+		rows, b := run(t, line+"\r\n\r\n", "HTTP/1.0 400 No\r\nContent-Length: 0\r\n\r\n")
+		if len(rows) != 1 || rows[0].V.StatusCode.V != 400 || !rows[0].V.RequestSeen || anomalies(b) != "http_odd_request_line" {
+			t.Errorf("%q: %s", line, dissecttest.Dump(b))
+		}
+	}
+}
+
 func TestOddStatusLine(t *testing.T) {
 	for _, line := range []string{"http/1.1 200 ok", "HTTP/1.10 200 ok", " HTTP/2.0 200 ok", "\x00HTTP/1.1 200 ok"} {
 		rows, b := run(t, get, line+"\r\nContent-Length: 2\r\n\r\nhi")

@@ -33,6 +33,10 @@ func isRequestLine(line []byte) bool {
 	return isVersion(line[i+1:]) && bytes.IndexByte(line, ' ') < i && couldStart(line)
 }
 
+// looksLikeRequest tells whether a line where a request is due can only be meant for a request line: a method that is
+// known, and a target behind it. Servers answer it with 400, or as HTTP/0.9.
+func looksLikeRequest(line []byte) bool { return methods[methodOf(line)] && couldStart(line) }
+
 // isStatusLine: HTTP/1.x, blank, three digits (RFC 9112 4); the reason is often left out.
 func isStatusLine(line []byte) bool {
 	version, rest, ok := bytes.Cut(line, []byte{' '})
@@ -89,10 +93,12 @@ type message struct {
 func (m *message) requestLine(line []byte) {
 	r := &m.ex.row
 	r.Method = methodOf(line)
-	i := bytes.LastIndexByte(line, ' ')
-	r.Version = clean(bytes.TrimPrefix(line[i+1:], []byte("HTTP/")), maxText)
-	target := string(bytes.TrimSpace(line[len(r.Method):i]))
-	m.target(target)
+	target := line[len(r.Method):]
+	if i := bytes.LastIndex(target, []byte(" HTTP/")); i >= 0 {
+		r.Version = clean(bytes.TrimPrefix(target[i:], []byte(" HTTP/")), maxText)
+		target = target[:i]
+	}
+	m.target(string(bytes.TrimSpace(target)))
 }
 
 // target takes the request target apart: RFC 9112 3.2.

@@ -2,6 +2,13 @@ package http
 
 import "strings"
 
+// methods are those by which a request line is recognised that breaks the rules otherwise.
+var methods = map[string]bool{
+	"GET": true, "HEAD": true, "POST": true, "PUT": true, "DELETE": true, "CONNECT": true, "OPTIONS": true, "TRACE": true,
+	"PATCH": true, "PROPFIND": true, "PROPPATCH": true, "MKCOL": true, "COPY": true, "MOVE": true, "LOCK": true,
+	"UNLOCK": true, "REPORT": true, "SEARCH": true, "DEBUG": true, "TRACK": true, "CCM_POST": true, "BITS_POST": true,
+}
+
 // scanners are words in the User-Agent of tools that look for holes, with their names.
 var scanners = []struct{ word, name string }{
 	{"nikto", "nikto"}, {"sqlmap", "sqlmap"}, {"nessus", "nessus"}, {"openvas", "openvas"}, {"nuclei", "nuclei"},
