@@ -92,6 +92,7 @@ func fault(b *event.Batch) string {
 const (
 	exhaustive = 16 << 10
 	sampled    = 300
+	inShort    = 20 // offsets tried by go test -short, for the race detector, which makes everything ten times slower
 )
 
 // Suite runs a dissector over conversations: whole, split at every offset, in single bytes, cut at every length, with
@@ -126,7 +127,7 @@ func suite(t *testing.T, p *dissect.Protocol, c *Conversation) {
 		for _, at := range offsets(c.size()) {
 			check(fmt.Sprintf("split at %d", at), split(c, at), true)
 		}
-		if c.size() <= 4*exhaustive {
+		if c.size() <= 4*exhaustive && !testing.Short() {
 			check("single bytes", singles(c), true)
 		}
 	}
@@ -142,14 +143,18 @@ func suite(t *testing.T, p *dissect.Protocol, c *Conversation) {
 
 func offsets(size int) []int {
 	var out []int
-	if size <= exhaustive {
+	n := sampled
+	if testing.Short() {
+		n = min(inShort, size-1)
+	}
+	if size <= exhaustive && !testing.Short() {
 		for i := 1; i < size; i++ {
 			out = append(out, i)
 		}
 		return out
 	}
 	r := rand.New(rand.NewPCG(1, uint64(size)))
-	for range sampled {
+	for range n {
 		out = append(out, 1+r.IntN(size-1))
 	}
 	return out
