@@ -20,6 +20,7 @@ const (
 	maxOutline   = 512      // bytes of outline
 	maxIdentity  = 256      // different assertions about who is who
 	largeMessage = 10 << 20 // noted: a document feed at most has some MB
+	maxBlank     = 64       // blank bytes in front of the first message: more are another protocol's padding
 )
 
 // Protocol is HL7 version 2.
@@ -53,6 +54,9 @@ func probe(c *dissect.Conn, dir dissect.Dir, first []byte) dissect.Match {
 	}
 	in = bytes.TrimPrefix(bytes.TrimLeft(in, "\x00\r\n"), []byte("\xef\xbb\xbf"))
 	if len(in) == 0 {
+		if len(first) > maxBlank {
+			return dissect.No
+		}
 		return dissect.Maybe
 	}
 	switch headKind(in) {
