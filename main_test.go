@@ -332,7 +332,7 @@ func floor(pkg string) int {
 var formats = map[string]bool{"dissect/dataset": true, "dissect/dnsname": true, "dissect/credential": true}
 
 // testOnly are packages for tests, which may import anything.
-var testOnly = map[string]bool{"dissect/dissecttest": true}
+var testOnly = map[string]bool{"dissect/dissecttest": true, "report/casetest": true}
 
 // mates may know a package of their own floor, with the reason.
 var mates = map[string][]string{

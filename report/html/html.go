@@ -152,13 +152,25 @@ func (v *view) First() []model.Next {
 	}
 	if len(v.Incidents) == 0 {
 		for _, g := range v.Loose.Groups {
-			if g.Response != "" && len(out) < 3 {
+			if g.Response != "" {
 				out = append(out, model.Next{Text: g.Response, Why: g.Title})
 			}
 		}
 	}
-	return out
+	return out[:min(len(out), 3)]
 }
+
+// Brief tells the heaviest incident in few lines.
+func (v *view) Brief() []*model.Finding {
+	if len(v.Incidents) == 0 {
+		return nil
+	}
+	lines, _ := v.Incidents[0].Outline(8)
+	return lines
+}
+
+// HeadSubject says who acted, where the heaviest incident has several actors.
+func (v *view) HeadSubject(f *model.Finding) string { return v.Incidents[0].Subject(f) }
 
 // pick chooses between two words by a number.
 func pick(n int64, one, many string) string {

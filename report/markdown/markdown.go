@@ -90,7 +90,7 @@ func (d *doc) incident(i *model.Incident) {
 	d.end()
 	d.heading(3, "What to do")
 	for n, s := range i.Next {
-		fmt.Fprintf(&d.b, "%d. %s\n", n+1, esc(s.Text))
+		fmt.Fprintf(&d.b, "%d. %s\n", n+1, esc(s.Text+" ("+s.Reason()+")"))
 	}
 	d.end()
 	if len(i.AtBedside) > 0 {

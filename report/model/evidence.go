@@ -98,7 +98,7 @@ func (c *Case) FileName(number int64) string {
 	return ""
 }
 
-// Line is the evidence in one line.
+// EvidenceLine is the evidence in one line.
 func (c *Case) EvidenceLine() string {
 	e := c.Evidence
 	s := Of(e.Files, "file", "files") + ", " + Of(e.Packets, "packet", "packets")
@@ -112,7 +112,7 @@ func (c *Case) EvidenceLine() string {
 	if e.Damaged > 0 {
 		s := Count(e.Damaged) + " damaged"
 		if e.LostBytes > 0 && e.Bytes > e.LostBytes {
-			s += ", " + Share(e.Bytes-e.LostBytes, e.Bytes) + " of their bytes readable"
+			s += ", " + Share(e.Bytes-e.LostBytes, e.Bytes) + " of all bytes readable"
 		}
 		more = append(more, s)
 	}

@@ -64,7 +64,7 @@ func (r *reader) readFindings(c *Case, query string, args ...any) ([]*Finding, e
 			return err
 		}
 		f.Level, f.BaseLevel = Level(level), Level(base)
-		f.Attack = strings.FieldsFunc(attack, func(r rune) bool { return r == ',' || r == ' ' })
+		f.Attack = strings.FieldsFunc(attack, func(r rune) bool { return r == ',' || r == ' ' || r == '-' })
 		f.Actor, f.Target = c.names.of(actor, f.TS), c.names.of(target, f.TS)
 		f.What = c.names.annotate(what, f.TS)
 		f.FileName = c.FileName(f.File)

@@ -24,8 +24,16 @@ type Incident struct {
 	Timeline             *Timeline
 }
 
-// Next is a step to take, and for which finding.
-type Next struct{ Text, Why string }
+// Next is a step to take: for which finding, and what device that is about.
+type Next struct{ Text, Why, About string }
+
+// Reason says what a step is for.
+func (n Next) Reason() string {
+	if n.About == "" {
+		return n.Why
+	}
+	return n.Why + ": " + n.About
+}
 
 // Caution stands beside every incident.
 const Caution = "Before you isolate, restart or switch off any device named here, ask clinical engineering and the ward: it may be in use on a patient."
@@ -105,6 +113,10 @@ func (c *Case) next(fs []*Finding) (steps, benign []Next) {
 	sorted := append([]*Finding(nil), fs...)
 	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].Level.Rank() > sorted[j].Level.Rank() })
 	said, done := map[string]bool{}, map[string]bool{}
+	about := map[string][]string{}
+	for _, f := range fs {
+		about[f.Rule] = appendNew(about[f.Rule], f.about())
+	}
 	for _, f := range sorted {
 		rule := c.Rules.byName[f.Rule]
 		if rule == nil || done[f.Rule] {
@@ -112,13 +124,36 @@ func (c *Case) next(fs []*Finding) (steps, benign []Next) {
 		}
 		done[f.Rule] = true
 		if fresh := unsaid(rule.Response, said); fresh != "" && len(steps) < maxNext {
-			steps = append(steps, Next{fresh, f.Title})
+			steps = append(steps, Next{fresh, f.Title, Join(about[f.Rule], 3)})
 		}
 		if rule.Benign != "" {
-			benign = append(benign, Next{rule.Benign, f.Title})
+			benign = append(benign, Next{rule.Benign, f.Title, ""})
 		}
 	}
 	return steps, benign
+}
+
+// about names the device that a finding is about: whom it was done to, or who did it where that is no device.
+func (f *Finding) about() string {
+	switch {
+	case f.Target.Class != "":
+		return f.Target.Short()
+	case f.Actor.Address != "":
+		return "by " + f.Actor.Short()
+	}
+	return ""
+}
+
+func appendNew(l []string, s string) []string {
+	for _, x := range l {
+		if x == s {
+			return l
+		}
+	}
+	if s == "" {
+		return l
+	}
+	return append(l, s)
 }
 
 // unsaid leaves out the sentences of a text that are in said, and adds the others to it.

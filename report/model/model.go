@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"time"
 )
 
@@ -103,7 +104,7 @@ func (r *reader) info(c *Case) error {
 		case "count":
 			c.Quality.Limits = append(c.Quality.Limits, "the first "+value+" packets")
 		case "skipped_files":
-			c.Quality.SkippedFiles = value
+			c.Quality.SkippedFiles, _ = strconv.ParseInt(value, 10, 64)
 		case "local":
 			c.Evidence.Local = value
 		}

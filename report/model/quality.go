@@ -11,7 +11,7 @@ import (
 type Quality struct {
 	Filter       string   // that the analysis was limited to
 	Limits       []string // times and counts that the analysis was limited to
-	SkippedFiles string   // number of inputs that were no captures
+	SkippedFiles int64    // inputs that were no captures
 	Filters      []string
 	Damaged      []File
 	Stopped      []File // not read to their end

@@ -28,6 +28,9 @@ func (r *reader) rules(c *Case) error {
 			number(&x.Findings), optional(&x.MS)); err != nil {
 			return err
 		}
+		if x.Benign == "-" {
+			x.Benign = ""
+		}
 		rs := &c.Rules
 		rs.All = append(rs.All, x)
 		rs.byName[x.Name] = x

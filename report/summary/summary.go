@@ -90,7 +90,7 @@ func (p *page) incident(c *model.Case, i *model.Incident) {
 		if n > 0 {
 			label = "          "
 		}
-		p.wrapped("    "+label, 14, s.Text, 14)
+		p.wrapped("    "+label, 14, s.Text+" ("+s.Reason()+")", 14)
 	}
 	if len(i.AtBedside) > 0 {
 		p.wrapped("    caution   ", 14, model.Labels(i.AtBedside, 3)+": may be in use on a patient; ask clinical engineering and the ward before touching it", 14)
