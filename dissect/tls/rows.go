@@ -14,7 +14,7 @@ type Connection struct {
 	Established     bool               `col:"established" doc:"The handshake was finished by both sides; for TLS 1.3 judged from record sizes."`
 	CertChainFPs    []string           `col:"cert_chain_fps" doc:"SHA-256 of the server's certificates, leaf first."`
 	ClientChainFPs  []string           `col:"client_cert_chain_fps" doc:"SHA-256 of the client's certificates, leaf first."`
-	SNIMatchesCert  event.Opt[bool]    `col:"sni_matches_cert" doc:"Whether the server's certificate names the server name asked for."`
+	SNIMatchesCert  event.Opt[bool]    `col:"sni_matches_cert" doc:"Whether an alternative name of the server's certificate fits the server name asked for (the common name does not count, RFC 9525)."`
 	Subject         string             `col:"subject" doc:"Subject of the server's certificate."`
 	Issuer          string             `col:"issuer" doc:"Issuer of the server's certificate."`
 	ClientSubject   string             `col:"client_subject" doc:"Subject of the client's certificate."`
