@@ -1,8 +1,9 @@
 // Command gen writes the samples that no peer can record in reasonable time: hours of beacons, gigabytes of upload,
 // addresses that must not be reached. Same name, same bytes.
 //
-//	go run ./samples/gen            lists the samples
-//	go run ./samples/gen NAME...    writes samples/NAME/capture.pcap
+//	go run ./samples/gen                         lists the samples
+//	go run ./samples/gen NAME...                 writes samples/NAME/capture.pcap
+//	go run ./samples/gen -repeat BYTES OUT PATH...   writes a large capture of other captures' frames, for measurements
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"time"
 
 	"github.com/gopacket/gopacket"
@@ -27,6 +29,15 @@ var generators = map[string]func(*wire){
 	"upload-outside": uploadOutside,
 	"beacon":         beacon,
 	"quiet-outside":  quietOutside,
+
+	"pump-command":      pumpCommand,
+	"quiet-pump":        quietPump,
+	"mqtt-harvest":      mqttHarvest,
+	"quiet-mqtt-bridge": quietMQTTBridge,
+	"http-guessing":     httpGuessing,
+	"source-silent":     sourceSilent,
+	"quiet-source":      quietSource,
+	"outside-zone":      outsideZone,
 }
 
 func main() {
@@ -39,12 +50,29 @@ func main() {
 		fmt.Println(names)
 		return
 	}
-	for _, name := range os.Args[1:] {
+	if err := generate(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
+	}
+}
+
+func generate(args []string) error {
+	if args[0] == "-repeat" {
+		if len(args) < 4 {
+			return fmt.Errorf("-repeat takes a number of bytes, a file to write and captures to repeat")
+		}
+		size, err := strconv.ParseInt(args[1], 10, 64)
+		if err != nil {
+			return err
+		}
+		return repeat(args[2], size, args[3:])
+	}
+	for _, name := range args {
 		if err := write(name); err != nil {
-			fmt.Fprintln(os.Stderr, "gen:", err)
-			os.Exit(1)
+			return err
 		}
 	}
+	return nil
 }
 
 func write(name string) error {
