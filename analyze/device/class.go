@@ -4,7 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"regexp"
-	"time"
+
+	"wardtrace/dissect/event"
 )
 
 // services are the recognised protocols that a host answered to, or spoke as a client.
@@ -38,8 +39,9 @@ const conduct = `
 		SELECT f.dst_ip, min(f.ts), 'interface engine', 55, 'takes HL7 in from several hosts' FROM flow f
 		WHERE f.service = 'hl7' GROUP BY f.dst_ip HAVING count(DISTINCT f.src_ip) > 1
 		UNION ALL
-		SELECT f.src_ip, m.ts, 'lab', 40, 'sends laboratory results' FROM hl7_message m JOIN flow f USING (flow_id)
+		SELECT f.src_ip, min(m.ts), 'lab', 40, 'sends laboratory results' FROM hl7_message m JOIN flow f USING (flow_id)
 		WHERE m.dir = 'client' AND m.type = 'ORU' AND regexp_matches(upper(coalesce(m.sending_app, '') || ' ' || coalesce(m.sending_facility, '')), '\b(LAB|LIS|LABOR|PATHOLOGY)')
+		GROUP BY f.src_ip HAVING count(*) >= 5 -- a single one may be forged
 		UNION ALL
 		SELECT dst_ip, ts, 'server', 45, 'answers to ' || service FROM flow
 		WHERE service IN ('mqtt', 'dns', 'hl7', 'http', 'tls') AND dst_local AND dst_packets > 0 AND dst_port < 10000)
@@ -68,12 +70,12 @@ var names = []struct {
 func (hs *hosts) behaviour(ctx context.Context, db *sql.DB) error {
 	err := each(ctx, db, services, func(r *sql.Rows) error {
 		var ip, role string
-		var ts time.Time
+		var ts stamp
 		var n int64
 		if err := r.Scan(&ip, &role, &ts, &n); err != nil {
 			return err
 		}
-		if h := hs.at(ip, stamp(ts)); h != nil {
+		if h := hs.at(ip, event.Time(ts)); h != nil {
 			h.add(piece{"role", role, "traffic", 90})
 		}
 		return nil
@@ -83,12 +85,12 @@ func (hs *hosts) behaviour(ctx context.Context, db *sql.DB) error {
 	}
 	err = each(ctx, db, conduct, func(r *sql.Rows) error {
 		var ip string
-		var ts time.Time
+		var ts stamp
 		p := piece{attribute: "class"}
 		if err := r.Scan(&ip, &ts, &p.value, &p.confidence, &p.source); err != nil {
 			return err
 		}
-		if h := hs.at(ip, stamp(ts)); h != nil {
+		if h := hs.at(ip, event.Time(ts)); h != nil {
 			h.add(p)
 		}
 		return nil

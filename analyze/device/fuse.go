@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sort"
 	"strings"
-	"time"
 
 	"wardtrace/dissect/event"
 )
@@ -60,7 +59,7 @@ func (hs *hosts) identities(ctx context.Context, db *sql.DB) error {
 	return each(ctx, db, `SELECT min(ts), coalesce(ip, ''), coalesce(mac, ''), attribute, value, source, max(confidence)
 		FROM identity WHERE value IS NOT NULL AND attribute <> 'mac' GROUP BY ip, mac, attribute, value, source ORDER BY 1, 2, 3, 4, 5, 6`,
 		func(r *sql.Rows) error {
-			var ts time.Time
+			var ts stamp
 			var ip, mac string
 			var p piece
 			if err := r.Scan(&ts, &ip, &mac, &p.attribute, &p.value, &p.source, &p.confidence); err != nil {
@@ -68,7 +67,7 @@ func (hs *hosts) identities(ctx context.Context, db *sql.DB) error {
 			}
 			h := hs.byID[mac]
 			if h == nil && ip != "" {
-				h = hs.at(ip, stamp(ts))
+				h = hs.at(ip, event.Time(ts))
 			}
 			if h != nil {
 				h.add(p)

@@ -3,6 +3,7 @@ package device
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"sort"
 	"time"
 
@@ -47,7 +48,7 @@ func (hs *hosts) get(id, mac string) *host {
 }
 
 func (h *host) seen(first, last event.Time) {
-	if h.first == 0 || first < h.first {
+	if first != 0 && (h.first == 0 || first < h.first) { // 0 is unknown
 		h.first = first
 	}
 	h.last = max(h.last, last)
@@ -58,7 +59,10 @@ func (hs *hosts) hold(h *host, ip string, since, until event.Time) {
 	h.ips[ip] += 0 // known, even if no packet of its own is in the capture
 	for _, l := range hs.leases[ip] {
 		if l.h == h {
-			l.since, l.until = min(l.since, since), max(l.until, until)
+			if since != 0 && (l.since == 0 || since < l.since) { // 0 is unknown
+				l.since = since
+			}
+			l.until = max(l.until, until)
 			return
 		}
 	}
@@ -122,13 +126,13 @@ func findHosts(ctx context.Context, db *sql.DB) (*hosts, error) {
 	}
 	err = each(ctx, db, claims, func(r *sql.Rows) error {
 		var ip, mac string
-		var since, until time.Time
+		var since, until stamp
 		if err := r.Scan(&ip, &mac, &since, &until); err != nil {
 			return err
 		}
 		h := hs.get(mac, mac)
-		h.seen(stamp(since), stamp(until))
-		hs.hold(h, ip, stamp(since), stamp(until))
+		h.seen(event.Time(since), event.Time(until))
+		hs.hold(h, ip, event.Time(since), event.Time(until))
 		return nil
 	})
 	if err != nil {
@@ -136,12 +140,12 @@ func findHosts(ctx context.Context, db *sql.DB) (*hosts, error) {
 	}
 	err = each(ctx, db, senders, func(r *sql.Rows) error {
 		var ip, mac string
-		var first, last time.Time
+		var first, last stamp
 		var packets int64
 		if err := r.Scan(&ip, &mac, &first, &last, &packets); err != nil {
 			return err
 		}
-		hs.sender(ip, mac, stamp(first), stamp(last), packets, forwards[mac])
+		hs.sender(ip, mac, event.Time(first), event.Time(last), packets, forwards[mac])
 		return nil
 	})
 	for mac := range outside {
@@ -179,7 +183,20 @@ func (hs *hosts) sender(ip, mac string, first, last event.Time, packets int64, f
 	h.seen(first, last)
 }
 
-func stamp(t time.Time) event.Time { return event.Time(t.UnixNano()) }
+// stamp reads a time from a query; 0 is unknown, as of packets that a capture gives without their time.
+type stamp event.Time
+
+func (s *stamp) Scan(v any) error {
+	switch t := v.(type) {
+	case nil:
+		*s = 0
+	case time.Time:
+		*s = stamp(t.UnixNano())
+	default:
+		return fmt.Errorf("%T where a time belongs", v)
+	}
+	return nil
+}
 
 // each runs a query and hands every row to f.
 func each(ctx context.Context, db *sql.DB, query string, f func(*sql.Rows) error) error {

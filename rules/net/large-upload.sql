@@ -8,8 +8,8 @@
 -- quiet:    outside-in
 -- benign:   cloud archives, backups and tele-radiology: list those addresses as the site's own with --local
 -- response: Ask who owns the target address. Keep firewall and proxy logs of this time. Tell the privacy office what the device holds.
--- E01. 100 MB an hour from one host to one address outside and three times more out than in; 10 MB for devices, which send little; and any
--- MB sent by a host that first appeared after the first half of a capture of at least 30 minutes, which has no reason to send at all.
+-- E01. 100 MB an hour from one host to one address outside and three times more out than in; 10 MB for devices, which send little; and 200 kB
+-- sent by a host that first appeared after the first half of a capture of at least 30 minutes, which has no reason to send at all.
 WITH span AS (
   SELECT min(ts) AS a, max(until) AS b FROM flow),
 fresh AS (
@@ -26,6 +26,6 @@ SELECT s.ts, s.until, s.src_ip AS actor, s.dst_ip AS target, s.flow_id, s.flow_i
        CASE WHEN s.src_ip IN (FROM fresh) OR (s.up >= 1000000000 AND c.class IS NOT NULL) THEN 'high' END AS level, s.flows
 FROM sent s LEFT JOIN device_class c ON c.ip = s.src_ip
 WHERE s.up >= 3 * s.down AND s.up >= CASE
-    WHEN s.src_ip IN (FROM fresh) THEN 1000000
+    WHEN s.src_ip IN (FROM fresh) THEN 200000
     WHEN c.class IN ('monitor', 'pump', 'ventilator', 'anaesthesia', 'lab', 'imaging', 'iot') THEN coalesce(getvariable('upload_device_min'), 10000000)
     ELSE coalesce(getvariable('upload_min'), 100000000) END
