@@ -26,7 +26,7 @@ var Protocols = []*dissect.Protocol{
 	tls.Protocol,
 	ssh.Protocol,
 	http.Protocol,
-	mqtt.Protocol,
+	mqtt.With(hl7.Protocol),
 	ftp.Protocol,
 	telnet.Protocol,
 	dns.Protocol,
