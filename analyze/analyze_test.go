@@ -1,8 +1,10 @@
 package analyze
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -138,5 +140,41 @@ func TestBudget(t *testing.T) {
 	b1.report(5, map[uint64]int64{0: 10_000})
 	if got, _ := b1.cutoff(context.Background(), 5); got != 0 {
 		t.Errorf("cutoff %d, want 0: what fits stays", got)
+	}
+}
+
+// TestUntimed holds that packets whose capture gives no time (pcapng's simple packet blocks) make a case like others.
+func TestUntimed(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(samples.Dir("arp-poison"), "capture.pcap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	le := binary.LittleEndian
+	if le.Uint32(b) != 0xa1b2c3d4 {
+		t.Fatal("the sample is no little-endian pcap of microseconds")
+	}
+	block := func(out []byte, kind uint32, body []byte) []byte {
+		body = append(body, make([]byte, -len(body)&3)...)
+		n := uint32(12 + len(body))
+		return le.AppendUint32(append(le.AppendUint32(le.AppendUint32(out, kind), n), body...), n)
+	}
+	ng := block(nil, 0x0a0d0d0a, append([]byte{0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0}, bytes.Repeat([]byte{0xff}, 8)...))
+	ng = block(ng, 1, []byte{1, 0, 0, 0, 0, 0, 4, 0}) // Ethernet, snap length 256 KiB
+	n := int64(0)
+	for b = b[24:]; len(b) > 0; n++ {
+		size := le.Uint32(b[8:])
+		ng = block(ng, 3, append(le.AppendUint32(nil, le.Uint32(b[12:])), b[16:16+size]...))
+		b = b[16+size:]
+	}
+	path := filepath.Join(t.TempDir(), "untimed.pcapng")
+	if err := os.WriteFile(path, ng, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := run(t, path, nil)
+	if got := number(t, c.DB, "SELECT sum(src_packets + dst_packets)::BIGINT FROM flow"); got != n || n == 0 {
+		t.Errorf("flows hold %d packets of %d", got, n)
+	}
+	if number(t, c.DB, "SELECT count(*) FROM device") == 0 || number(t, c.DB, "SELECT count(first_ts) FROM device") != 0 {
+		t.Error("devices: want some, none with a time")
 	}
 }
