@@ -4,6 +4,7 @@
 //	go run ./samples/gen                         lists the samples
 //	go run ./samples/gen NAME...                 writes samples/NAME/capture.pcap
 //	go run ./samples/gen -repeat BYTES OUT PATH...   writes a large capture of other captures' frames, for measurements
+//	go run ./samples/gen -loop FILE              reads a capture with gopacket alone: the baseline of measurements
 package main
 
 import (
@@ -57,6 +58,9 @@ func main() {
 }
 
 func generate(args []string) error {
+	if args[0] == "-loop" && len(args) == 2 {
+		return loop(args[1])
+	}
 	if args[0] == "-repeat" {
 		if len(args) < 4 {
 			return fmt.Errorf("-repeat takes a number of bytes, a file to write and captures to repeat")
