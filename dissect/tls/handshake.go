@@ -285,9 +285,14 @@ func (d *dissector) serverHello(dir dissect.Dir, ref event.Ref, cur cursor.Curso
 		r.HelloRetry = true
 		return sound
 	}
-	r.ServerHello = true
-	r.Compression = compression != 0
-	r.JA3S = ja3s(version, cipher, types)
+	r.ServerHello, r.Compression, r.JA3S = true, compression != 0, ja3s(version, cipher, types)
+	d.chosen(&ext, ref)
+	return sound
+}
+
+// chosen writes what the extensions of a ServerHello say.
+func (d *dissector) chosen(ext *extensions, ref event.Ref) {
+	r := &d.row
 	if len(ext.ALPN) > 0 {
 		r.NextProtocol = text(ext.ALPN[0])
 	}
@@ -297,7 +302,6 @@ func (d *dissector) serverHello(dir dissect.Dir, ref event.Ref, cur cursor.Curso
 	if d.helloAt != 0 && ref.Time >= d.helloAt {
 		r.AnswerMS = event.Some(float64(ref.Time-d.helloAt) / 1e6)
 	}
-	return sound
 }
 
 // serverKeyExchange reads the parameters of ephemeral key exchanges: RFC 8422 5.4 and RFC 5246 7.4.3.

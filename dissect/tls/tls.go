@@ -182,23 +182,8 @@ func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progre
 		}
 	}
 	cur := cursor.New(seg.Data)
-	if h.state == atStart {
-		if p, v2 := d.startV2(seg, &cur, out); v2 {
-			return p, nil
-		}
-		if _, ok := peekHeader(&cur, 0); !ok && d.c.Midstream {
-			h.state = outOfSync
-		}
-	}
-	if h.state == outOfSync {
-		at, need := findRecord(&cur)
-		if need > 0 {
-			return dissect.Progress{Used: at, Need: need}, nil
-		}
-		h.state = inSync
-		if at > 0 {
-			return dissect.Progress{Used: at}, nil
-		}
+	if p, done := d.align(seg, h, &cur, out); done {
+		return p, nil
 	}
 	hdr, ok := peekHeader(&cur, 0)
 	if !ok {
@@ -221,6 +206,26 @@ func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progre
 		used = dissect.Rest
 	}
 	return dissect.Progress{Used: used}, nil
+}
+
+// align brings the direction to the start of a record; done is false if it stands there.
+func (d *dissector) align(seg *dissect.Segment, h *half, cur *cursor.Cursor, out *event.Batch) (p dissect.Progress, done bool) {
+	if h.state == atStart {
+		if p, v2 := d.startV2(seg, cur, out); v2 {
+			return p, true
+		}
+		if _, ok := peekHeader(cur, 0); !ok && d.c.Midstream {
+			h.state = outOfSync
+		}
+	}
+	if h.state != outOfSync {
+		return p, false
+	}
+	at, need := findRecord(cur)
+	if need == 0 {
+		h.state = inSync
+	}
+	return dissect.Progress{Used: at, Need: need}, at > 0 || need > 0
 }
 
 // wanted is how much of a record must be there at once: all of it while it can be read, else as good as nothing.
