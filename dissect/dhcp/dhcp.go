@@ -65,7 +65,7 @@ func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progre
 func (d *dissector) Close(*event.Batch) {}
 
 // probe4 wants op, hardware length and the magic cookie (RFC 2131, section 3); without the cookie it is BOOTP of
-// RFC 951, taken on its own ports only.
+// RFC 951 with a vendor's own area, taken on its own ports only.
 func probe4(c *dissect.Conn, _ dissect.Dir, first []byte) dissect.Match {
 	cur := cursor.New(first)
 	op, _, hlen := cur.U8(), cur.U8(), cur.U8()
@@ -76,7 +76,7 @@ func probe4(c *dissect.Conn, _ dissect.Dir, first []byte) dissect.Match {
 		return dissect.No
 	case cookie == magic:
 		return dissect.Yes
-	case cookie == 0 && bootPort(c.Client.Port()) && bootPort(c.Server.Port()):
+	case bootPort(c.Client.Port()) && bootPort(c.Server.Port()):
 		return dissect.Yes
 	}
 	return dissect.No

@@ -70,6 +70,15 @@ func TestLengths(t *testing.T) {
 	}
 }
 
+// Options that are not where they should be: the fixed part stays.
+func TestNoCookie(t *testing.T) {
+	b := message4("\x35\x01\x01\xff")
+	copy(b[236:], "abcd")
+	if rows, faults := run4(b); len(rows) != 1 || rows[0].V.MsgType != "BOOTREQUEST" || len(faults) != 1 {
+		t.Errorf("rows %v faults %v", rows, faults)
+	}
+}
+
 // A relay inside a relay, over and over: read to the limit, then noted.
 func TestNestedRelays(t *testing.T) {
 	msg := []byte{1, 0, 0, 9, 0, 1, 0, 10, 0, 3, 0, 1, 2, 0, 0, 0, 0, 5}
@@ -94,6 +103,10 @@ func TestProbe(t *testing.T) {
 	}
 	if Protocol.Probe(&conn, 0, make([]byte, 300)) != dissect.No {
 		t.Error("zeros were taken")
+	}
+	boot := dissecttest.Bytes(dissect.UDP, "10.0.0.1:67", "10.0.0.2:67").Conn
+	if Protocol.Probe(&boot, 0, make([]byte, 300)) != dissect.No { // neither request nor reply
+		t.Error("zeros were taken on the port of BOOTP")
 	}
 	if n := testing.AllocsPerRun(10, func() { Protocol.Probe(&conn, 0, message4Fixed) }); n != 0 {
 		t.Errorf("the probe allocates %v times", n)

@@ -43,9 +43,13 @@ func feed4(d *dissector, seg *dissect.Segment, out *event.Batch) string {
 	}
 	var o options4
 	fault := ""
-	if cookie := c.U32(); !c.Short() && cookie == magic {
+	switch cookie := c.U32(); {
+	case c.Short(): // RFC 951 has a vendor area of 64 bytes, but some relays cut what is empty
+	case cookie == magic:
 		fault = o.read(c.Rest())
 		sname, file = o.overload(sname, file, &fault)
+	case cookie != 0:
+		fault = "no magic cookie in front of the options: they were not read"
 	}
 	m.Options = o.list()
 	m.fill(&o)
