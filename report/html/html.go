@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"wardtrace/report/model"
@@ -118,19 +119,19 @@ func beginSentence(pieces []model.Piece) []model.Piece {
 	return out
 }
 
-// tableNames says in words where patients were seen.
+// tableNames names the protocols of tables, each once.
 func tableNames(l []string) string {
-	words := make([]string, len(l))
-	for i, t := range l {
-		words[i] = strings.ToUpper(strings.SplitN(t, "_", 2)[0])
-		if _, what, ok := strings.Cut(t, "_"); ok {
-			words[i] += " " + strings.ReplaceAll(what, "_", " ")
+	var words []string
+	for _, t := range l {
+		word, _, _ := strings.Cut(t, "_")
+		if word = strings.ToUpper(word); !slices.Contains(words, word) {
+			words = append(words, word)
 		}
 	}
 	return model.Join(words, 6)
 }
 
-// ordered are the rules as the page lists them: what needs a look first.
+// Ordered are the rules as the page lists them: what needs a look first.
 func (v *view) Ordered() []*model.Rule {
 	out := append(append([]*model.Rule(nil), v.Rules.Failed...), v.Rules.CouldNotJudge...)
 	for _, found := range []bool{true, false} {

@@ -67,7 +67,7 @@ func (d *doc) end() { d.b.WriteByte('\n') }
 func (d *doc) head() {
 	c, v := d.c, d.c.Verdict()
 	d.heading(1, "wardtrace: "+esc(v.Headline))
-	for _, s := range v.Detail {
+	for _, s := range append([]string{v.Lead}, v.Detail...) {
 		d.para(esc(s))
 	}
 	d.item("Evidence: " + esc(c.EvidenceLine()))

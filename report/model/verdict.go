@@ -1,15 +1,13 @@
 package model
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Verdict is the head of a report.
 type Verdict struct {
-	Level    Level // of what was found; "" if nothing was, "incomplete" cannot be said by colour
+	Level    Level // of what was found; "" if nothing was
 	Headline string
-	Detail   []string
+	Lead     string   // what that means, or the gravest incident in a sentence
+	Detail   []string // what else there is to know
 }
 
 // Verdict says what was found. It never says that nothing happened: only what the rules that ran did not find.
@@ -18,13 +16,13 @@ func (c *Case) Verdict() Verdict {
 	switch {
 	case c.Incomplete:
 		v.Headline = "This case is incomplete"
-		v.Detail = append(v.Detail, "The analysis was interrupted or is still going on. What stands here is true of the part that was read; what is missing cannot be told.")
+		v.Lead = "The analysis was interrupted or is still going on. What stands here is true of the part that was read; what is missing cannot be told."
 	case c.Evidence.Packets == 0:
 		v.Headline = "No packet could be read"
-		v.Detail = append(v.Detail, "Nothing can be said about what happened.")
+		v.Lead = "Nothing can be said about what happened."
 	case len(c.Rules.All) == 0:
 		v.Headline = "No rule ran"
-		v.Detail = append(v.Detail, "The traffic was read, but nothing was looked for.")
+		v.Lead = "The traffic was read, but nothing was looked for."
 	case c.IncidentCount > 0:
 		v.Level = c.Incidents[0].Level
 		for _, i := range c.Incidents {
@@ -33,20 +31,20 @@ func (c *Case) Verdict() Verdict {
 			}
 		}
 		v.Headline = Of(c.IncidentCount, "incident", "incidents") + ", " + gravest(c.IncidentCount) + string(v.Level)
-		v.Detail = append(v.Detail, c.headIncident(c.Incidents[0]))
+		v.Lead = c.headIncident(c.Incidents[0])
 	case c.Loose.Count > 0:
 		v.Level = c.Loose.Groups[0].Level
 		v.Headline = "No incident, but " + Of(c.Loose.Count, "finding", "findings") + " to look at"
-		v.Detail = append(v.Detail, "The findings do not add up to an incident: each is of one kind alone. Each has its own step to take below.")
+		v.Lead = "The findings do not add up to an incident: each stands alone, with its own step to take."
 	default:
 		v.Headline = "No attack was found by the rules that ran"
-		v.Detail = append(v.Detail, "That is not proof that there was none: read what this capture cannot show.")
+		v.Lead = "That is not proof that there was none: read what this capture cannot show."
 	}
 	if c.IncidentCount > 0 && c.Loose.Count > 0 {
 		v.Detail = append(v.Detail, Upper(Of(c.Loose.Count, "more finding stands", "more findings stand"))+" outside incidents.")
 	}
-	if c.Evidence.Packets > 0 && len(c.Rules.All) > 0 {
-		v.Detail = append(v.Detail, "Rules: "+c.RuleLine()+".")
+	if c.Posture.Count > 0 {
+		v.Detail = append(v.Detail, Upper(Of(c.Posture.Count, "standing weakness was", "standing weaknesses were"))+" seen, which are no attack.")
 	}
 	return v
 }
@@ -64,8 +62,7 @@ func (c *Case) headIncident(i *Incident) string {
 	if len(i.Actors) > 0 {
 		who = Join(labelTexts(i.Actors), 2)
 	}
-	s := fmt.Sprintf("%s, %s: %s went through %s", Upper(who), c.IncidentPeriod(i), Of(i.Count, "finding", "findings"), Of(int64(len(i.Stages)), "stage", "stages"))
-	s = strings.Replace(s, "went through", "in", 1)
+	s := fmt.Sprintf("%s, %s: %s in %s", Upper(who), c.IncidentPeriod(i), Of(i.Count, "finding", "findings"), Of(int64(len(i.Stages)), "stage", "stages"))
 	if len(i.Stages) > 0 {
 		s += " (" + Join(i.Stages, 0) + ")"
 	}
