@@ -87,12 +87,18 @@ give_users() {
 	done
 }
 
-# at_home USER NAME COMMAND...: run a command on that host with the files of $RUN/NAME as /home/USER and with logs of its own.
+# at_home USER NAME COMMAND...: run a command on that host with the files of $RUN/NAME as /home/USER, with logs of its own and with
+# an /etc of its own: a file mounted over /etc/shadow alone would be lost when the machine's /etc/shadow is replaced.
 at_home() {
 	local user=$1 name=$2
 	shift 2
+	if [ ! -d "$RUN/$name.etc" ]; then
+		cp -a /etc "$RUN/$name.etc"
+		rm -rf "$RUN/$name.etc/netns"
+		cp -a "/etc/netns/$NET-$name/." "$RUN/$name.etc/"
+	fi
 	serve "$name" sh -c 'mount -t tmpfs none /var/log; mount -t tmpfs none /home; mkdir "/home/$0"; mount --bind "$1" "/home/$0"
-		[ ! -e /run/utmp ] || mount --bind /dev/null /run/utmp
+		mount --bind "$1.etc" /etc; [ ! -e /run/utmp ] || mount --bind /dev/null /run/utmp
 		shift; exec "$@"' "$user" "$RUN/$name" "$@"
 }
 

@@ -474,15 +474,17 @@ def fact_pull(s, facts):
 def fact_upload(s, facts):
     post = next(c for c in s.conns if c.port == 80)
     control = next(c for c in s.conns if c.port == 21)
-    data = max((c for c in s.conns if c.server == DROP and c.port not in (21, 80)), key=lambda c: len(c.stream(0)[0]))
+    data = [c for c in s.conns if c.server == DROP and c.port not in (21, 80) and c.segments[0]]
     body = int(re.search(rb"Content-Length: (\d+)", post.stream(0)[0]).group(1))
-    files, stored = len(re.findall(rb'name="file"', post.stream(0)[0])), len(data.stream(0)[0])
-    text = (f"It sends what it pulled to {DROP} outside, in clear: {files} DICOM files as an HTTP form of {body} bytes, the rest as an "
-            f"archive of {stored} bytes by FTP.")
-    return text, ["E05", "E06", "P09"], ["B10"], [DROP], {
-        "post_first_frame": post.first.frame, "post_body_bytes": body, "dicom_files_in_form": files,
-        "ftp_control_first_frame": control.first.frame, "ftp_data_first_frame": data.first.frame, "ftp_stor_bytes": stored,
-        "stor": s.said(0, 21, rb"STOR loot\.zip")}
+    files = len(re.findall(rb'name="file"', post.stream(0)[0]))
+    text = f"It sends {files} of the DICOM files that it pulled to {DROP} outside, in clear, as an HTTP form of {body} bytes"
+    detail = {"post_first_frame": post.first.frame, "post_body_bytes": body, "dicom_files_in_form": files,
+              "ftp_control_first_frame": control.first.frame, "ftp_login_refused": s.said(1, 21, rb"(?m)^530 ") > 0}
+    if not data:
+        return text + "; its login to the FTP server there is refused.", ["E05", "P09"], ["B10"], [DROP], detail
+    detail |= {"ftp_data_first_frame": data[0].first.frame, "ftp_stor_bytes": len(data[0].stream(0)[0])}
+    text += f", and the rest as an archive of {detail['ftp_stor_bytes']} bytes by FTP."
+    return text, ["E05", "E06", "P09"], ["B10"], [DROP], detail
 
 
 def fact_forge(s, facts):
