@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql/driver"
 	"fmt"
+	"strings"
 	"time"
 
 	duckdb "github.com/marcboeker/go-duckdb/v2"
@@ -62,16 +63,39 @@ func (s *Store) cell(rows event.Rows, i, c int) driver.Value {
 	col := &rows.Table.Columns[c]
 	if col.PHI != event.NotPHI {
 		if v := rows.String(i, c); v != "" {
-			return s.vault.Protect(col.PHI, v)
+			if p := s.vault.Protect(col.PHI, v); p != "" {
+				return text(p)
+			}
 		}
 		return nil
 	}
 	switch v := rows.Value(i, c).(type) {
 	case event.Time:
-		return time.Unix(0, int64(v)).UTC()
+		return time.Unix(0, int64(min(max(v, firstTime), lastTime))).UTC()
+	case string:
+		return text(v)
+	case []string:
+		l := make([]string, len(v))
+		for i := range v {
+			l[i] = text(v[i])
+		}
+		return l
 	default:
 		return v
 	}
+}
+
+// The ends of what the driver takes for a TIMESTAMP_NS: the whole years of what 64 bits of nanoseconds can say. Times come from
+// captures and messages; one that lies beyond must not cost the case.
+const (
+	firstTime = event.Time(-9_214_560_000_000_000_000)    // 1678-01-01
+	lastTime  = event.Time(9_214_646_400_000_000_000 - 1) // 2261-12-31
+)
+
+// text makes captured bytes a text that DuckDB's functions can work on: what is no UTF-8 becomes U+FFFD, and a zero byte, at which the
+// driver would end the text, its symbol U+2400.
+func text(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\u2400")
 }
 
 // Flush hands everything loaded so far over to DuckDB, so that SQL sees it.

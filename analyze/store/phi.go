@@ -6,9 +6,11 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"math/bits"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -19,9 +21,14 @@ import (
 // KeyLen is the length of the key behind the pseudonyms, bytes.
 const KeyLen = 32
 
-// maxVault bounds the spellings kept for later naming. A hospital has fewer patients; a flood of invented ones must not
-// fill the memory. Beyond it pseudonyms stay right, but cannot be named from the case.
-const maxVault = 1 << 20
+// Caps of the vault: what is kept for later naming. A hospital has fewer patients; a flood of invented ones must not fill the
+// memory. Beyond them pseudonyms stay right, but some cannot be named from the case. Which ones must not depend on the order in which
+// shards deliver: when there are too many, only those stay whose keyed digest begins with one more zero bit, and so on; what is left in the
+// end is the same whatever came first.
+const (
+	maxVault     = 1 << 20 // spellings
+	maxVaultText = 512     // bytes of a spelling; no name is longer
+)
 
 // Vault turns patient data into pseudonyms. One goroutine uses it.
 //
@@ -33,9 +40,11 @@ type Vault struct {
 	key   []byte
 	mac   hash.Hash
 	aead  cipher.AEAD
-	seal  []byte // key of the synthetic nonces
-	known map[vaultKey]struct{}
-	full  bool
+	seal  []byte              // key of the synthetic nonces
+	known map[vaultKey]uint64 // with the digest that decides who stays
+	max   int                 // spellings
+	zeros int                 // leading zero bits that a digest must have
+	long  int64               // spellings not kept for their length
 }
 
 type vaultKey struct{ pseudonym, value string }
@@ -63,7 +72,7 @@ func NewVault(key []byte, clear bool) (*Vault, error) {
 		return nil, err
 	}
 	return &Vault{clear: clear, key: key, mac: hmac.New(sha256.New, derive(key, "pseudonym")), aead: aead,
-		seal: derive(key, "nonce"), known: map[vaultKey]struct{}{}}, nil
+		seal: derive(key, "nonce"), known: map[vaultKey]uint64{}, max: maxVault}, nil
 }
 
 func derive(key []byte, purpose string) []byte {
@@ -77,7 +86,7 @@ func (v *Vault) Fingerprint() string { return hex.EncodeToString(derive(v.key, "
 
 var kindNames = map[event.PHI]string{event.PHIID: "id", event.PHIName: "name", event.PHIBirth: "birth", event.PHIContact: "contact", event.PHIFree: "free"}
 
-// Protect gives what the case holds in place of a value.
+// Protect gives what the case holds in place of a value; "" for a value that says nothing, such as ^^ for a name.
 func (v *Vault) Protect(kind event.PHI, value string) string {
 	if v.clear {
 		return strings.ToValidUTF8(value, "\uFFFD")
@@ -87,6 +96,9 @@ func (v *Vault) Protect(kind event.PHI, value string) string {
 	}
 	name := kindNames[kind]
 	normal := Normalise(kind, value)
+	if normal == "" {
+		return ""
+	}
 	v.mac.Reset()
 	v.mac.Write([]byte(name))
 	v.mac.Write([]byte{0})
@@ -96,12 +108,39 @@ func (v *Vault) Protect(kind event.PHI, value string) string {
 		return fmt.Sprintf("free:%d:%s", utf8.RuneCountInString(value), sum)
 	}
 	p := name + ":" + sum
-	if k := (vaultKey{p, value}); len(v.known) < maxVault {
-		v.known[k] = struct{}{}
-	} else {
-		v.full = true
-	}
+	v.keep(vaultKey{p, value})
 	return p
+}
+
+// keep remembers a spelling for the vault, within its caps.
+func (v *Vault) keep(k vaultKey) {
+	if _, ok := v.known[k]; ok {
+		return
+	}
+	if len(k.value) > maxVaultText {
+		v.long++
+		return
+	}
+	if d := binary.BigEndian.Uint64(v.digest(k)); bits.LeadingZeros64(d) >= v.zeros {
+		v.known[k] = d
+	}
+	for len(v.known) > v.max {
+		v.zeros++
+		for k, d := range v.known {
+			if bits.LeadingZeros64(d) < v.zeros {
+				delete(v.known, k)
+			}
+		}
+	}
+}
+
+// digest names a spelling under the key.
+func (v *Vault) digest(k vaultKey) []byte {
+	m := hmac.New(sha256.New, v.seal)
+	m.Write([]byte(k.pseudonym))
+	m.Write([]byte{0})
+	m.Write([]byte(k.value))
+	return m.Sum(nil)
 }
 
 // Normalise gives the form of a value in which different protocols and spellings of the same patient agree.
@@ -121,12 +160,18 @@ func Normalise(kind event.PHI, value string) string {
 		}
 		return strings.TrimRight(strings.Join(parts[:min(len(parts), 2)], "^"), "^")
 	case event.PHIBirth: // YYYYMMDD however it is written; a time of day is not part of it
+		if from, to, ok := strings.Cut(value, "-"); ok && len(from) == 8 && len(to) == 8 {
+			return value // a query's range is nobody's birth date
+		}
 		digits := strings.Map(func(r rune) rune {
 			if r >= '0' && r <= '9' {
 				return r
 			}
 			return -1
 		}, value)
+		if digits == "" {
+			return strings.ToUpper(strings.TrimSpace(value))
+		}
 		return digits[:min(len(digits), 8)]
 	case event.PHIContact:
 		return strings.ToUpper(strings.Join(strings.Fields(value), " "))
@@ -150,16 +195,21 @@ func (v *Vault) rows(b *event.Batch) {
 		kind, _, _ := strings.Cut(k.pseudonym, ":")
 		vaultRows.Add(b, VaultRow{Pseudonym: k.pseudonym, Kind: kind, Sealed: v.sealed(k)})
 	}
+	b.Begin(0, nil)
+	if v.zeros > 0 {
+		event.Anomalies.Emit(b, event.Ref{}, event.Anomaly{Kind: "vault_limit", Protocol: "store", Count: int64(v.max),
+			Detail: fmt.Sprintf("more than %d spellings of patients' data: only one in %d is kept for naming them later", v.max, 1<<v.zeros)})
+	}
+	if v.long > 0 {
+		event.Anomalies.Emit(b, event.Ref{}, event.Anomaly{Kind: "vault_long", Protocol: "store", Count: v.long,
+			Detail: fmt.Sprintf("values longer than %d bytes in fields for patients' data are not kept for naming them later", maxVaultText)})
+	}
 }
 
 // sealed encrypts a value under a nonce made from the value, so that the same case comes out every time. Equal values
 // give equal seals, which the pseudonym beside them says anyway.
 func (v *Vault) sealed(k vaultKey) string {
-	m := hmac.New(sha256.New, v.seal)
-	m.Write([]byte(k.pseudonym))
-	m.Write([]byte{0})
-	m.Write([]byte(k.value))
-	nonce := m.Sum(nil)[:v.aead.NonceSize()]
+	nonce := v.digest(k)[:v.aead.NonceSize()]
 	return base64.StdEncoding.EncodeToString(v.aead.Seal(nonce, nonce, []byte(k.value), []byte(k.pseudonym)))
 }
 

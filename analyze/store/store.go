@@ -68,6 +68,10 @@ func Create(ctx context.Context, path string, tables []*event.Table, opt Options
 // open connects to a database file with everything switched off that could reach outside it. The connection that comes
 // with the pool is for appenders.
 func open(ctx context.Context, path string, settings map[string]string) (*sql.DB, driver.Conn, error) {
+	path, err := connectable(path)
+	if err != nil {
+		return nil, nil, err
+	}
 	q := url.Values{
 		"autoinstall_known_extensions": {"false"},
 		"autoload_known_extensions":    {"false"},
@@ -99,6 +103,18 @@ func open(ctx context.Context, path string, settings map[string]string) (*sql.DB
 		return nil, nil, err
 	}
 	return db, conn, nil
+}
+
+// connectable gives a path as the driver's connection string can hold it. What follows a ? or # there is settings: a folder of such a
+// name would switch the locks off. A relative path gets ./ in front, so that its beginning is not taken for a scheme.
+func connectable(path string) (string, error) {
+	if strings.ContainsAny(path, "?#%") {
+		return "", errors.New("a path with ?, # or % in it cannot be opened; give the folder another name")
+	}
+	if path != "" && !filepath.IsAbs(path) {
+		path = "." + string(filepath.Separator) + path
+	}
+	return path, nil
 }
 
 func quote(s string) string { return `'` + strings.ReplaceAll(s, `'`, `''`) + `'` }

@@ -23,7 +23,6 @@ const (
 	String Type = iota + 1
 	Bool
 	Int     // 64 bits, signed; a larger uint64 is cut to the largest
-	Uint    // 64 bits, unsigned
 	Float   // 64 bits
 	Stamp   // Time, as TIMESTAMP_NS
 	Strings // list of text
@@ -153,6 +152,8 @@ func accessor(rt reflect.Type) (Type, bool, func(unsafe.Pointer) any) {
 		return Int, false, func(p unsafe.Pointer) any { return int64(*(*int32)(p)) }
 	case reflect.Int16:
 		return Int, false, func(p unsafe.Pointer) any { return int64(*(*int16)(p)) }
+	case reflect.Int8:
+		return Int, false, func(p unsafe.Pointer) any { return int64(*(*int8)(p)) }
 	case reflect.Uint, reflect.Uint64:
 		return Int, false, func(p unsafe.Pointer) any { return int64(min(*(*uint64)(p), math.MaxInt64)) }
 	case reflect.Uint32:
