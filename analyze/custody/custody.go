@@ -1,5 +1,9 @@
 // Package custody keeps the log of what was done to a case: one JSON line an act, each holding the hash of the line
 // before, so that a line changed or taken out is found (RFC 8785 is not needed: a line is hashed as written).
+//
+// Limits: the log vouches for every line but its last, and who may write the file can write it anew from the first. Both are found
+// only by who noted the hash of the last line (Head) elsewhere. Two processes that append at the same time break the chain; DuckDB's
+// lock on the case keeps those apart that change it.
 package custody
 
 import (
@@ -18,6 +22,9 @@ import (
 // FileName is the log's name in the case.
 const FileName = "custody.jsonl"
 
+// maxLine bounds a line: one names all inputs of a run, and a folder of a year's captures has hundreds of thousands.
+const maxLine = 1 << 30
+
 // Entry is one act. Times are wall-clock time, the only place in a case that has it.
 type Entry struct {
 	Number  int               `json:"number"`  // from 1
@@ -35,7 +42,7 @@ type Entry struct {
 // Append adds an entry to the log in a case's folder; Number, Time, Who, Host and Prev are filled in.
 func Append(dir string, e Entry, now time.Time) error {
 	path := filepath.Join(dir, FileName)
-	last, n, err := tail(path)
+	last, n, err := Head(path)
 	if err != nil {
 		return fmt.Errorf("custody log %s: %w", path, err)
 	}
@@ -45,15 +52,30 @@ func Append(dir string, e Entry, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("custody log: %w", err)
 	}
-	if _, err := f.Write(append(line, '\n')); err != nil {
+	line = append(line, '\n')
+	if torn(f) { // a write that a crash cut short stays a line of its own, which Check names
+		line = append([]byte{'\n'}, line...)
+	}
+	if _, err := f.Write(line); err != nil {
 		f.Close()
 		return fmt.Errorf("custody log %s: %w", path, err)
 	}
 	return f.Close()
+}
+
+// torn tells whether the file's last line has no end.
+func torn(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return false
+	}
+	var last [1]byte
+	_, err = f.ReadAt(last[:], info.Size()-1)
+	return err == nil && last[0] != '\n'
 }
 
 func who() (name, host string) {
@@ -64,8 +86,9 @@ func who() (name, host string) {
 	return name, host
 }
 
-// tail gives the hash of the last line and the number of lines.
-func tail(path string) (string, int, error) {
+// Head gives the hash of the log's last line and the number of lines: "" and 0 where there is no log yet. Noted elsewhere, it holds the
+// log to what it was.
+func Head(path string) (string, int, error) {
 	f, err := os.Open(path)
 	if os.IsNotExist(err) {
 		return "", 0, nil
@@ -102,7 +125,7 @@ func Check(r io.Reader) error {
 
 func lines(r io.Reader, each func(n int, line []byte) error) error {
 	s := bufio.NewScanner(r)
-	s.Buffer(nil, 16<<20)
+	s.Buffer(nil, maxLine)
 	for n := 1; s.Scan(); n++ {
 		if err := each(n, s.Bytes()); err != nil {
 			return err
