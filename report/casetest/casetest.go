@@ -3,11 +3,17 @@
 package casetest
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"flag"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"wardtrace/analyze"
 	"wardtrace/rules"
@@ -133,4 +139,65 @@ var fixed = map[string]bool{
 	"level": true, "base_level": true, "kind": true, "finding_id": true, "device_id": true, "rule": true, "outcome": true, "key": true,
 	"finding.stage": true, "finding.actor": true, "flow.src_ip": true, "flow.dst_ip": true, "flow.proto": true, "device_address.ip": true, "device.ip": true,
 	"dicom_dataset.kind": true, "sha256": true,
+}
+
+var update = flag.Bool("update", false, "write the goldens anew")
+
+// Golden compares an output with testdata/NAME; -update writes it.
+func Golden(t testing.TB, name string, have []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, have, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; -update writes it", err)
+	}
+	if bytes.Equal(have, want) {
+		return
+	}
+	h, w := strings.Split(string(have), "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(h), len(w)) {
+		if i >= len(h) || i >= len(w) || h[i] != w[i] {
+			t.Fatalf("%s, line %d: have\n%s\nwant\n%s", path, i+1, at(h, i), at(w, i))
+		}
+	}
+}
+
+func at(l []string, i int) string {
+	if i < len(l) {
+		return l[i]
+	}
+	return "(nothing)"
+}
+
+// Written gives what an output writes of a case, and fails if writing it twice differs.
+func Written(t testing.TB, db *sql.DB, write func(context.Context, io.Writer, *sql.DB) error) []byte {
+	t.Helper()
+	var a, b bytes.Buffer
+	for _, w := range []*bytes.Buffer{&a, &b} {
+		if err := write(context.Background(), w, db); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(a.Bytes(), b.Bytes()) {
+		t.Error("the same case was written twice and differs")
+	}
+	return a.Bytes()
+}
+
+// NoControls fails where an output holds what a terminal could obey, beside line feeds, or what turns the direction of text around.
+func NoControls(t testing.TB, out []byte) {
+	t.Helper()
+	for i, r := range string(out) {
+		if r != '\n' && (r < 0x20 || r >= 0x7f && r < 0xa0 || unicode.Is(unicode.Bidi_Control, r) || r == unicode.ReplacementChar) {
+			t.Fatalf("byte %d is %U, in %q", i, r, out[max(0, i-40):min(len(out), i+40)])
+		}
+	}
 }
