@@ -75,13 +75,16 @@ var escapes = []struct {
 	{"-b", true, registrations["203"]}, {"-T", true, registrations["166"]},
 }
 
+// registry takes the name of the registry off a character set's defined term.
+var registry = strings.NewReplacer("ISO_IR", "", "ISO 2022 IR", "", "ISO-IR", "", " ", "")
+
 // ParseCharset reads a value of (0008,0005). ok is false if it names a set that the standard does not.
 func ParseCharset(v string) (cs Charset, ok bool) {
 	terms := strings.Split(v, `\`)
 	ok = true
 	for i, t := range terms {
 		t = strings.ToUpper(strings.TrimSpace(strings.Trim(t, "\x00")))
-		n := strings.NewReplacer("ISO_IR", "", "ISO 2022 IR", "", "ISO-IR", "", " ", "").Replace(t)
+		n := registry.Replace(t)
 		set, known := registrations[n]
 		switch {
 		case t == "":

@@ -150,9 +150,12 @@ func appendKey(list []string, key string) []string {
 	return append(list, key)
 }
 
+// joints are what writers put between the words of a name.
+var joints = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
+
 // plain makes patient_id, patientId and Patient-ID one word.
 func plain(s string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(s))
+	return strings.ToLower(joints.Replace(s))
 }
 
 // redact replaces the level of a topic that names a patient: the one behind patient, mrn, ..., or the rest of a level that
