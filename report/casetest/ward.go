@@ -82,9 +82,9 @@ INSERT INTO told VALUES
 	('03:20:00', '03:22:00', 'net/port-scan', 'medium', 'attack', 'reconnaissance', 'T1046', '10.20.0.5', '10.20.0.52', 201, 15, 'tried 15 ports of 10.20.0.52, 15 of 15 attempts in vain', 2, NULL),
 	('03:21:00', '03:21:30', 'telnet/guessing', 'medium', 'attack', 'credentials', 'T1110.001', '10.20.0.5', '10.20.0.52', 241, 6, 'guessed Telnet passwords on 10.20.0.52: 6 failures', 2, NULL),
 	('03:30:00', '03:30:10', 'arp/sweep', 'low', 'attack', 'reconnaissance', 'T1018', '10.20.0.20', '30 addresses', 361, 30, 'asked for 30 addresses of its network in 10 s', NULL, NULL),
-	('01:58:33', '03:41:00', 'mqtt/clear', 'medium', 'posture', 'exposure', '-', '10.20.0.51', '10.20.0.20', 41, 80, 'vital signs of 10.20.0.51 crossed in clear 80 times', NULL, NULL),
-	('01:59:04', '03:41:02', 'mqtt/clear', 'medium', 'posture', 'exposure', '-', '10.20.0.52', '10.20.0.20', 81, 79, 'vital signs of 10.20.0.52 crossed in clear 79 times', NULL, NULL);
-INSERT INTO finding BY NAME SELECT printf('%016x', row_number() OVER (ORDER BY t.ts, t.frame)) AS finding_id, t.rule, r.title, t.level, t.level AS base_level, t.raised, t.kind, t.stage, t.attack,
+	('01:58:33', '03:41:00', 'mqtt/clear', 'medium', 'posture', 'exposure', '', '10.20.0.51', '10.20.0.20', 41, 80, 'vital signs of 10.20.0.51 crossed in clear 80 times', NULL, NULL),
+	('01:59:04', '03:41:02', 'mqtt/clear', 'medium', 'posture', 'exposure', '', '10.20.0.52', '10.20.0.20', 81, 79, 'vital signs of 10.20.0.52 crossed in clear 79 times', NULL, NULL);
+INSERT INTO finding BY NAME SELECT printf('%016x', row_number() OVER (ORDER BY t.ts, t.frame)) AS finding_id, t.rule, r.title, t.level, CASE WHEN t.raised IS NULL THEN t.level WHEN t.level = 'critical' THEN 'high' ELSE 'medium' END AS base_level, t.raised, t.kind, t.stage, t.attack,
 	('2026-11-20 ' || t.ts)::TIMESTAMP_NS AS ts, ('2026-11-20 ' || t.until)::TIMESTAMP_NS AS until, t.actor, t.target, (1::BIGINT << 32) | t.frame AS flow_id, 1 AS file, t.frame, t.n AS count, t.what, t.incident AS incident_id
 	FROM told t JOIN rule_run r USING (rule);
 DROP TABLE told;

@@ -46,9 +46,10 @@ func browser(t *testing.T) context.Context {
 
 // opened opens the page of a case and collects what it complains of and asks for.
 type opened struct {
-	ctx context.Context
-	mu  sync.Mutex
-	bad []string
+	ctx     context.Context
+	started bool
+	mu      sync.Mutex
+	bad     []string
 }
 
 func open(t *testing.T, db *sql.DB) *opened {
@@ -94,9 +95,15 @@ func (o *opened) note(s string) {
 
 func (o *opened) run(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	if err := chromedp.Do(o.ctx, actions...); err != nil {
-		t.Fatal(err)
+	ctx, stop := o.ctx, context.CancelFunc(func() {})
+	if o.started {
+		ctx, stop = context.WithTimeout(o.ctx, 30*time.Second)
 	}
+	defer stop()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		t.Fatalf("the page does not do what was asked of it: %v", err)
+	}
+	o.started = true // the first call starts the browser, which its own context must outlive
 }
 
 // eval gives the value of an expression in the page.

@@ -94,7 +94,7 @@ func (d *doc) incident(i *model.Incident) {
 	}
 	d.end()
 	if len(i.AtBedside) > 0 {
-		d.para("**" + esc(model.Labels(i.AtBedside, 6)) + " may be in use on a patient.** ")
+		d.para("**" + esc(model.Labels(i.AtBedside, 6)) + " may be in use on a patient.**")
 	}
 	d.para("**" + model.Caution + "**")
 	d.heading(3, "What happened")
@@ -124,7 +124,7 @@ func attack(ids []string) string {
 }
 
 func raised(f *model.Finding) string {
-	if f.Raised == "" {
+	if f.Raised == "" || f.Level == f.BaseLevel {
 		return ""
 	}
 	return "; raised from " + esc(string(f.BaseLevel)) + ": " + esc(f.Raised)

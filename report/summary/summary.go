@@ -93,7 +93,7 @@ func (p *page) incident(c *model.Case, i *model.Incident) {
 		p.wrapped("    "+label, 14, s.Text+" ("+s.Reason()+")", 14)
 	}
 	if len(i.AtBedside) > 0 {
-		p.wrapped("    caution   ", 14, model.Labels(i.AtBedside, 3)+": may be in use on a patient; ask clinical engineering and the ward before touching it", 14)
+		p.wrapped("    caution   ", 14, model.Labels(i.AtBedside, 3)+": may be in use on a patient; ask clinical engineering and the ward before anything else", 14)
 	}
 }
 
@@ -102,18 +102,18 @@ func (p *page) loose(c *model.Case) {
 	if len(c.Incidents) == 0 && !c.Incomplete && len(c.Rules.All) > 0 {
 		p.field("incidents", "none found by the rules that ran")
 	}
-	p.chapter("findings", "outside incidents", c.Loose, maxLoose)
-	p.chapter("posture", "standing weaknesses, no attack", c.Posture, maxPosture)
-	if len(c.Incidents) == 0 || c.Loose.Count > 0 || c.Posture.Count > 0 {
+	p.chapter("findings", model.Count(c.Loose.Count)+" outside any incident", c.Loose, maxLoose)
+	p.chapter("posture", model.Of(c.Posture.Count, "standing weakness", "standing weaknesses")+", no attack", c.Posture, maxPosture)
+	if !strings.HasSuffix(p.b.String(), "\n\n") {
 		p.b.WriteByte('\n')
 	}
 }
 
-func (p *page) chapter(name, about string, ch model.Chapter, limit int) {
+func (p *page) chapter(name, head string, ch model.Chapter, limit int) {
 	if ch.Count == 0 {
 		return
 	}
-	p.field(name, model.Count(ch.Count)+" "+about)
+	p.field(name, head)
 	for _, g := range ch.Groups[:min(len(ch.Groups), limit)] {
 		s := g.Title
 		if g.Count > 1 {
