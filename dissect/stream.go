@@ -154,8 +154,7 @@ func (s *Stream) probe(in *Segment, out *event.Batch) {
 	if room := ProbeLimit - len(h.probe); room > 0 {
 		h.probe = append(h.probe, in.Data[:min(room, len(in.Data))]...)
 	}
-	s.held = append(s.held, held{dir: in.Dir, gap: in.Gap, data: append([]byte(nil), in.Data...), ref: in.Ref})
-	s.seen++
+	s.hold(in)
 	if len(h.probe) == 0 {
 		return
 	}
@@ -175,6 +174,18 @@ func (s *Stream) probe(in *Segment, out *event.Batch) {
 	case full: // joined in the middle of something large, perhaps: the other side may say what it is
 		s.passOver(in.Dir)
 	}
+}
+
+// hold keeps a segment for replay. What one packet carried is one segment, however it was cut.
+func (s *Stream) hold(in *Segment) {
+	if n := len(s.held); n > 0 && in.Gap == 0 {
+		if last := &s.held[n-1]; last.dir == in.Dir && last.ref == in.Ref {
+			last.data = append(last.data, in.Data...)
+			return
+		}
+	}
+	s.held = append(s.held, held{dir: in.Dir, gap: in.Gap, data: append([]byte(nil), in.Data...), ref: in.Ref})
+	s.seen++
 }
 
 // passOver drops what a direction showed; what it sends from now on is counted only, until the other is recognised.

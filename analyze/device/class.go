@@ -11,7 +11,7 @@ import (
 // services are the recognised protocols that a host answered to, or spoke as a client.
 const services = `
 	SELECT ip, role, min(ts), count(*) FROM (
-		SELECT dst_ip AS ip, service || ' server' AS role, ts FROM flow WHERE service IS NOT NULL AND dst_local AND dst_packets > 0
+		SELECT dst_ip AS ip, service || ' server' AS role, ts FROM flow WHERE service IS NOT NULL AND dst_local AND dst_packets > 0 AND dst_port NOT IN (5353, 5355, 137)
 		UNION ALL
 		SELECT src_ip, service || ' client', ts FROM flow WHERE service IN ('dicom', 'hl7', 'mqtt') AND src_local)
 	WHERE ip IS NOT NULL AND role NOT IN ('icmp server', 'icmp6 server', 'arp server') GROUP BY ALL ORDER BY 1, 2`

@@ -69,6 +69,10 @@ func (hs *hosts) identities(ctx context.Context, db *sql.DB) error {
 			if h == nil && ip != "" {
 				h = hs.at(ip, event.Time(ts))
 			}
+			if h == nil && ip == "" && mac != "" { // a switch or phone that announces itself and has no address here
+				h = hs.get(mac, mac)
+				h.seen(event.Time(ts), event.Time(ts))
+			}
 			if h != nil {
 				h.add(p)
 			}

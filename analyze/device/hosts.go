@@ -96,6 +96,7 @@ const claims = `
 	SELECT ip, mac, min(ts), max(ts) FROM (
 		SELECT ip, mac, ts FROM identity WHERE attribute = 'mac' AND confidence >= 50
 		UNION ALL SELECT ip, value, ts FROM identity WHERE attribute = 'mac' AND mac IS NULL AND confidence >= 50
+		UNION ALL SELECT ip, mac, ts FROM identity WHERE mac IS NOT NULL AND (source LIKE 'lldp.%' OR source LIKE 'cdp.%')
 		UNION ALL SELECT src_ip, src_mac, ts FROM arp WHERE NOT probe
 		UNION ALL SELECT src_ip, src_mac, until FROM arp WHERE NOT probe AND until IS NOT NULL)
 	WHERE ip IS NOT NULL AND mac IS NOT NULL AND ip NOT IN ('0.0.0.0', '::')
