@@ -166,7 +166,7 @@ func (v *view) Brief() []*model.Finding {
 	if len(v.Incidents) == 0 {
 		return nil
 	}
-	lines, _ := v.Incidents[0].Outline(8)
+	lines, _ := v.Incidents[0].Outline(9)
 	return lines
 }
 

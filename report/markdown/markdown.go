@@ -112,7 +112,7 @@ func (d *doc) incident(i *model.Incident) {
 }
 
 func (d *doc) finding(f *model.Finding, subject string) {
-	fmt.Fprintf(&d.b, "- `%s` %s: %s\n", d.c.Clock(f.TS), esc(string(f.Level)), esc(subject+f.Sentence()))
+	fmt.Fprintf(&d.b, "- `%s` %s: %s\n", d.c.Clock(f.TS), esc(string(f.Level)), esc(subject+f.Sentence()+f.Object()))
 	fmt.Fprintf(&d.b, "  (%s; file %d %s, frame %d%s%s)\n", esc(f.Title), f.File, esc(f.FileName), f.Frame, attack(f.Attack), raised(f))
 }
 

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"sort"
 	"strings"
 	"time"
 )
@@ -89,12 +88,16 @@ func (r *reader) story(c *Case) ([]*Finding, error) {
 		WHERE n <= ? ORDER BY incident_id, ts, file, frame, finding_id`, maxIncidents, maxStory)
 }
 
-// labels names what is in a list of addresses, each device once.
+// labels names what is in a list of addresses, each device once, and after them the first text such as 254 addresses.
 func (c *Case) labels(addresses []string, at time.Time) []Label {
-	var out []Label
+	var out, texts []Label
 	seen := map[string]bool{}
 	for _, a := range addresses {
 		l := c.names.of(a, at)
+		if l.Class == "" && !strings.ContainsAny(a, ".:") {
+			texts = append(texts, l)
+			continue
+		}
 		key := l.Device
 		if key == "" {
 			key = "=" + a
@@ -104,25 +107,22 @@ func (c *Case) labels(addresses []string, at time.Time) []Label {
 			out = append(out, l)
 		}
 	}
-	return out
+	return append(out, texts[:min(len(texts), 1)]...)
 }
 
 // next gives what the rules of findings say to do, the gravest first; a sentence that was said is not said again. What it
 // could be otherwise goes with it.
 func (c *Case) next(fs []*Finding) (steps, benign []Next) {
-	sorted := append([]*Finding(nil), fs...)
-	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].Level.Rank() > sorted[j].Level.Rank() })
-	said, done := map[string]bool{}, map[string]bool{}
+	said := map[string]bool{}
 	about := map[string][]string{}
 	for _, f := range fs {
 		about[f.Rule] = appendNew(about[f.Rule], f.about())
 	}
-	for _, f := range sorted {
+	for _, f := range spread(fs) {
 		rule := c.Rules.byName[f.Rule]
-		if rule == nil || done[f.Rule] {
+		if rule == nil {
 			continue
 		}
-		done[f.Rule] = true
 		if fresh := unsaid(rule.Response, said); fresh != "" && len(steps) < maxNext {
 			steps = append(steps, Next{fresh, f.Title, Join(about[f.Rule], 3)})
 		}
@@ -137,9 +137,9 @@ func (c *Case) next(fs []*Finding) (steps, benign []Next) {
 func (f *Finding) about() string {
 	switch {
 	case f.Target.Class != "":
-		return f.Target.Short()
+		return f.Target.Brief()
 	case f.Actor.Address != "":
-		return "by " + f.Actor.Short()
+		return "by " + f.Actor.Brief()
 	}
 	return ""
 }

@@ -49,6 +49,20 @@ func (l Label) Short() string {
 	return l.Address
 }
 
+// Brief is the name, or the address with the class if that is known, without brackets: it stands within some.
+func (l Label) Brief() string {
+	switch {
+	case l.Name != "" || l.Class == "" || l.Class == "unknown":
+		return l.Short()
+	case l.Class == outsideClass:
+		return l.Address + " " + l.Class
+	}
+	return l.Class + " " + l.Address
+}
+
+// outsideClass stands for the class of what is none of the site's devices.
+const outsideClass = "outside the site"
+
 // patientConnected are the classes of devices that a patient hangs on.
 var patientConnected = map[string]bool{"monitor": true, "pump": true, "ventilator": true, "anaesthesia": true}
 
@@ -57,7 +71,7 @@ func (n *names) of(address string, at time.Time) Label {
 	d := n.device(address, at)
 	switch {
 	case d == nil && n.outside[address]:
-		return Label{Address: address, Class: "outside the site"}
+		return Label{Address: address, Class: outsideClass}
 	case d == nil:
 		return Label{Address: address}
 	}

@@ -12,6 +12,7 @@ import (
 type Patients struct {
 	Count     int64 // distinct identifiers
 	Outside   int64 // of these, in conversations with an address outside the site
+	Incidents int64 // of these, in conversations that are evidence of an incident
 	Rows      int64 // messages and objects that named one
 	Nameless  int64 // messages and objects that named a patient without an identifier: they are in no count
 	Sources   []Source
@@ -147,6 +148,11 @@ func (r *reader) patientsOfIncidents(c *Case, with string) error {
 	if !r.has("finding", "finding_evidence") {
 		return nil
 	}
+	err := r.scan(with+`SELECT count(DISTINCT s.id) FROM seen s JOIN finding_evidence e USING (flow_id) JOIN finding f USING (finding_id)
+		WHERE f.incident_id IS NOT NULL`, nil, number(&c.Patients.Incidents))
+	if err != nil {
+		return err
+	}
 	return r.each(with+`SELECT f.incident_id, count(DISTINCT s.id) FROM seen s JOIN finding_evidence e USING (flow_id) JOIN finding f USING (finding_id)
 		WHERE f.incident_id IS NOT NULL GROUP BY 1 ORDER BY 1`, nil, func(scan scanner) error {
 		var number_, n int64
@@ -171,10 +177,16 @@ func (c *Case) PatientLine() string {
 		s = "none counted: the capture holds no clinical message that could be read"
 	case p.Count == 0:
 		s = "no patient identifier in what could be read in clear text"
-	case p.Outside == 0:
-		s = Count(p.Count) + " seen in clear text, none of them in a readable conversation with an address outside the site"
 	default:
-		s = fmt.Sprintf("%s seen in clear text, %s of them in conversations with an address outside the site", Count(p.Count), Count(p.Outside))
+		s = Count(p.Count) + " seen in clear text, "
+		if p.Incidents > 0 {
+			s += Count(p.Incidents) + " of them in conversations of an incident, "
+		}
+		if p.Outside == 0 {
+			s += "none in a readable conversation with an address outside the site"
+		} else {
+			s += Count(p.Outside) + " in conversations with an address outside the site"
+		}
 	}
 	if p.Nameless > 0 {
 		s += "; " + Of(p.Nameless, "more message names", "more messages name") + " a patient without identifier"

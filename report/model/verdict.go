@@ -60,9 +60,9 @@ func gravest(n int64) string {
 func (c *Case) headIncident(i *Incident) string {
 	who := "Unknown or many sources"
 	if len(i.Actors) > 0 {
-		who = Join(labelTexts(i.Actors), 2)
+		who = c.Who(i, 2)
 	}
-	s := fmt.Sprintf("%s, %s: %s in %s", Upper(who), c.IncidentPeriod(i), Of(i.Count, "finding", "findings"), Of(int64(len(i.Stages)), "stage", "stages"))
+	s := fmt.Sprintf("%s, %s: %s in %s", who, c.IncidentPeriod(i), Of(i.Count, "finding", "findings"), Of(int64(len(i.Stages)), "stage", "stages"))
 	if len(i.Stages) > 0 {
 		s += " (" + Join(i.Stages, 0) + ")"
 	}

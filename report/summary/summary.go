@@ -25,8 +25,8 @@ const (
 	width        = 110
 	indent       = 13 // where the text of a line begins
 	maxIncidents = 5
-	maxStory     = 8
-	maxSteps     = 2
+	maxStory     = 10
+	maxSteps     = 3
 	maxLoose     = 6
 	maxPosture   = 4
 )
@@ -80,7 +80,7 @@ func (p *page) incident(c *model.Case, i *model.Incident) {
 	lines, left := i.Outline(maxStory)
 	for _, f := range lines {
 		at := c.Clock(f.TS)
-		p.wrapped("    "+at+"  ", 6+len(at), i.Subject(f)+f.Sentence(), 6+len(at))
+		p.wrapped("    "+at+"  ", 6+len(at), i.Subject(f)+f.Sentence()+f.Object(), 6+len(at))
 	}
 	if left > 0 {
 		p.wrapped("    ", 4, fmt.Sprintf("and %s more in the report", model.Count(left)), 4)
