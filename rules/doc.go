@@ -10,8 +10,8 @@
 //	title     what is found, for a person who knows no protocols
 //	level     informational, low, medium, high, critical
 //	kind      attack, posture or quality: a healthy ward has posture findings, and no attack
-//	stage     reconnaissance, credentials, interception, tampering, denial, lateral, command, exfiltration or exposure: where in
-//	          an intrusion it belongs; incidents are told by it
+//	stage     arrival, reconnaissance, credentials, interception, lateral, tampering, denial, command, exfiltration or exposure:
+//	          where in an intrusion it belongs; incidents are told by it. An arrival is no attack, and joins its actor's incident
 //	weight    what the rule adds to an incident's score beside its level; optional
 //	attack    ATT&CK Enterprise and ICS ids, or - for none
 //	needs     tables that must not be empty: otherwise "nothing to read", or "could not judge" where bytes were there that

@@ -70,7 +70,8 @@ type Stage int
 
 // The stages, in the order in which intrusions go through them.
 const (
-	Reconnaissance Stage = iota + 1
+	Arrival Stage = iota + 1 // no attack in itself: where an intrusion may begin
+	Reconnaissance
 	Credentials
 	Interception
 	Lateral
@@ -81,7 +82,7 @@ const (
 	Exposure // no step of an intrusion: something lies open
 )
 
-var stageNames = []string{"", "reconnaissance", "credentials", "interception", "lateral", "tampering", "denial", "command", "exfiltration", "exposure"}
+var stageNames = []string{"", "arrival", "reconnaissance", "credentials", "interception", "lateral", "tampering", "denial", "command", "exfiltration", "exposure"}
 
 func (s Stage) String() string {
 	if s > 0 && int(s) < len(stageNames) {
