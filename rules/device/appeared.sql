@@ -19,7 +19,7 @@ asked AS (
   SELECT d.mac, min(d.ts) AS ts, min(d.file << 32 | d.frame) AS place, min(d.flow_id) AS flow_id, max(d.host_name) AS name
   FROM dhcp d WHERE NOT d.from_server GROUP BY d.mac),
 given AS (
-  SELECT mac, min(assigned_addr) AS ip, max(ts) AS ts FROM dhcp, span s WHERE msg_type = 'ACK' AND assigned_addr IS NOT NULL GROUP BY mac)
+  SELECT mac, min(assigned_addr) AS ip, min(ts) AS ts FROM dhcp WHERE msg_type = 'ACK' AND assigned_addr IS NOT NULL GROUP BY mac)
 SELECT q.ts, greatest(q.ts, least(g.ts, q.ts + INTERVAL 60 SECONDS)) AS until, coalesce(g.ip, q.mac) AS actor, NULL AS target, q.flow_id,
        q.place >> 32 AS file, q.place & 4294967295 AS frame, 1 AS count,
        format('appeared on the network{}{}', CASE WHEN q.name IS NULL THEN '' ELSE format(' under the name {}', q.name) END,
