@@ -23,8 +23,8 @@
 //	MPLS                    0x8847, if what it carries is not recognised; Payload starts at the label stack
 //
 // Lengths: IP's own length rules, so that padding of short frames is cut off. An IP length of 0 (segmentation offload)
-// or past the end of the frame makes the packet Oversized. 802.3 lengths cut padding too; behind an EtherType that is
-// not IP padding stays.
+// or past the end of the frame makes the packet Oversized; what the frame carried on the wire is its payload then. 802.3
+// lengths cut padding too; behind an EtherType that is not IP padding stays.
 //
 // Checksums are judged if all they cover was captured. They are not if the sender left them to its network card: a
 // field that is zero, or that holds the sum over the pseudo header alone (what Linux and Windows hand to the card).

@@ -90,7 +90,7 @@ func TestIPv4Header(t *testing.T) {
 	}{
 		{"padding cut", cat(base, make([]byte, 9)), 0, 11, 51},
 		{"length 0", edit(func(b []byte) { b[2], b[3] = 0, 0 }), Oversized, 11, 51},
-		{"length past the frame", edit(func(b []byte) { b[3] += 100 }), Oversized, 111, 151},
+		{"length past the frame", edit(func(b []byte) { b[3] += 100 }), Oversized, 11, 151},
 		{"length below the header", edit(func(b []byte) { b[2], b[3] = 0, 19 }), BadHeader | Truncated, 0, 19},
 		{"wrong checksum", func() []byte { b := cat(base); b[8]--; return b }(), BadIPSum, 11, 51},
 		{"checksum left to the card", func() []byte { b := cat(base); b[10], b[11] = 0, 0; return b }(), 0, 11, 51},

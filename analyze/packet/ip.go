@@ -74,9 +74,8 @@ func (d *Decoder) ipv4(p *Packet, s part) bool {
 		p.IPLen = s.wire
 	case p.IPLen < ihl:
 		p.Flags |= BadHeader
-	case p.IPLen > s.wire:
+	case p.IPLen > s.wire: // no receiver takes it; believed, it would be a gap to hide true bytes in
 		p.Flags |= Oversized
-		s.wire = p.IPLen
 	}
 	s = s.limit(p.IPLen)
 	if len(s.b) < ihl {
@@ -136,9 +135,8 @@ func (d *Decoder) ipv6(p *Packet, s part) bool {
 	case length == 0 && s.wire > ipv6Header && next != protoNoNext: // offload, or a jumbogram (RFC 2675)
 		p.Flags |= Oversized
 		p.IPLen = s.wire
-	case p.IPLen > s.wire:
+	case p.IPLen > s.wire: // as in IPv4
 		p.Flags |= Oversized
-		s.wire = p.IPLen
 	}
 	d.ipPayload(p, next, s.limit(p.IPLen).skip(ipv6Header))
 	return true
