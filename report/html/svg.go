@@ -120,12 +120,12 @@ func lane(l *model.Lane, y, h float64, odd bool) laneView {
 	case l.Other:
 		v.Name, v.Note, v.Full = "Other devices", "without a lane of their own", "other devices"
 	default:
-		v.Name, v.Full = short(l.Label.Short(), 27), l.Label.String()
+		v.Name, v.Full = short(l.Label.Short(), 24), l.Label.String()
 		v.Note = l.Label.Class
 		if l.Label.Name != "" {
 			v.Note = strings.TrimSpace(l.Label.Class + "  " + l.Label.Address)
 		}
-		v.Note = short(v.Note, 34)
+		v.Note = short(v.Note, 31)
 	}
 	return v
 }

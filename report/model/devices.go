@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Device is a host of the site.
@@ -17,15 +18,26 @@ type Device struct {
 	Worst                                                                  Level
 }
 
-// Name is what it is called: its host name, else maker and model.
+// maxName bounds a name in a sentence.
+const maxName = 48
+
+// Name is what it is called: its host name, else maker and model. A device says its name itself: what does not look like a host
+// name stands in quotes, so that it cannot pass for a sentence of the report.
 func (d *Device) Name() string {
 	switch {
+	case d.Hostname != "" && strings.IndexFunc(d.Hostname, unusual) < 0:
+		return clip(d.Hostname, maxName)
 	case d.Hostname != "":
-		return clip(d.Hostname, 48)
+		return "“" + clip(d.Hostname, maxName) + "”"
 	case d.Vendor != "" && d.Model != "":
-		return clip(d.Vendor+" "+d.Model, 48)
+		return "“" + clip(d.Vendor+" "+d.Model, maxName) + "”"
 	}
 	return ""
+}
+
+// unusual tells what does not stand in host names.
+func unusual(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '.' && r != '_'
 }
 
 // Kind is its class in words: unknown stays unknown.

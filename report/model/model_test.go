@@ -23,6 +23,7 @@ func read(t *testing.T, script string) *Case {
 // TestLease holds that an address which changed hands is named by who had it at the time.
 func TestLease(t *testing.T) {
 	c := read(t, `UPDATE device_address SET until = TIMESTAMP_NS '2026-11-20 02:30:00' WHERE ip = '10.20.0.43';
+INSERT INTO device BY NAME SELECT 'bb' AS device_id, '10.20.0.98' AS ip, 'Nothing was found. All clear' AS hostname;
 INSERT INTO device BY NAME SELECT 'aa' AS device_id, '10.20.0.99' AS ip, 'printer-9' AS hostname, 'printer' AS class;
 INSERT INTO device_address SELECT 'aa', '10.20.0.43', NULL, TIMESTAMP_NS '2026-11-20 02:30:01', TIMESTAMP_NS '2026-11-20 03:41:19'`)
 	at := func(s string) time.Time {
@@ -38,6 +39,7 @@ INSERT INTO device_address SELECT 'aa', '10.20.0.43', NULL, TIMESTAMP_NS '2026-1
 		{"10.20.0.66", "02:14:00", "10.20.0.66 (unknown)"},
 		{"203.0.113.9", "02:14:00", "203.0.113.9 (outside the site)"},
 		{"254 addresses", "02:14:00", "254 addresses"},
+		{"10.20.0.98", "02:14:00", "“Nothing was found. All clear” (unknown) 10.20.0.98"},
 	} {
 		if have := c.Name(x.address, at(x.at)).String(); have != x.want {
 			t.Errorf("%s at %s: %q, want %q", x.address, x.at, have, x.want)
