@@ -26,9 +26,10 @@ run AS (
   SELECT src_ip, dst_ip, t, sum(CASE WHEN t - before <= INTERVAL 1 MINUTE THEN 0 ELSE 1 END) OVER (PARTITION BY src_ip, dst_ip ORDER BY t) AS r
   FROM (SELECT *, lag(t) OVER (PARTITION BY src_ip, dst_ip ORDER BY t) AS before FROM hot)),
 span AS (SELECT src_ip, dst_ip, r, min(t) - INTERVAL 10 SECONDS AS a, max(t) AS b FROM run GROUP BY ALL)
-SELECT min(c.ts) AS ts, max(c.ts) AS until, coalesce(s.src_ip, format('{} addresses', count(DISTINCT c.src_ip))) AS actor, s.dst_ip AS target,
+SELECT min(c.ts) AS ts, max(c.ts) AS until, s.src_ip AS actor, s.dst_ip AS target,
        min(c.flow_id) AS flow_id, min(c.file << 32 | c.frame) >> 32 AS file, min(c.file << 32 | c.frame) & 4294967295 AS frame, count(*) AS count,
-       format('connected {} times to the MQTT broker within {} s, under {} names', count(*),
+       format('{}connected {} times to the MQTT broker within {} s, under {} names',
+              CASE WHEN s.src_ip IS NULL THEN format('{} addresses ', count(DISTINCT c.src_ip)) ELSE '' END, count(*),
               greatest(1, ceil(epoch(max(c.t) - min(c.t)))::BIGINT), count(DISTINCT c.client_id)) AS what,
        list(DISTINCT c.flow_id ORDER BY c.flow_id)[1:500] AS flows
 FROM c JOIN span s ON c.dst_ip = s.dst_ip AND (s.src_ip IS NULL OR c.src_ip = s.src_ip) AND c.t BETWEEN s.a AND s.b

@@ -5,7 +5,7 @@
 -- weight:   20
 -- attack:   T1110.001, T1078, T0859
 -- needs:    flow
--- fires:    telnet-guessing, ftp-guessing, http-guessing
+-- fires:    telnet-guessing, ftp-guessing, http-guessing, ward-night
 -- quiet:    telnet-login, ftp-session, ftp-default-credential, http-basic-auth, mqtt-vitals
 -- benign:   somebody who remembers the password after very many tries; an inspection of passwords that was agreed on
 -- response: Take the device for broken into, and list what was done after the login. Ask clinical engineering and the ward before isolating it; it may be in use on a patient. Change the password on all devices that share it.
@@ -38,11 +38,17 @@ won AS (
   SELECT t.*, row_number() OVER (PARTITION BY t.service, t.src_ip, t.dst_ip, t.dst_port ORDER BY t.ts, t.file, t.frame) AS n,
          count(*) OVER (PARTITION BY t.service, t.src_ip, t.dst_ip, t.dst_port) AS logins
   FROM tried t JOIN hot h USING (service, src_ip, dst_ip, dst_port)
-  WHERE t.ok AND t.ts >= h.since AND t.ts <= h.last + INTERVAL 60 MINUTES)
-SELECT w.ts, max(greatest(w.ts, t.ts)) AS until, w.src_ip AS actor, w.dst_ip AS target, w.flow_id, w.file, w.frame, w.logins AS count,
-       format('logged in by {} {}after {} refused tries', w.service,
-              CASE WHEN coalesce(w."user", '') = '' THEN '' ELSE 'as ' || w."user" || ' ' END, count(*) FILTER (WHERE NOT t.ok AND t.ts < w.ts)) AS what,
-       list(DISTINCT t.flow_id ORDER BY t.flow_id DESC)[1:500] AS flows
-FROM won w JOIN tried t USING (service, src_ip, dst_ip, dst_port)
-WHERE w.n = 1 AND t.ts BETWEEN w.ts - INTERVAL 75 MINUTES AND w.ts + INTERVAL 60 MINUTES
-GROUP BY w.service, w.dst_port, w.src_ip, w.dst_ip, w.ts, w.flow_id, w.file, w.frame, w.logins, w."user"
+  WHERE t.ok AND t.ts >= h.since AND t.ts <= h.last + INTERVAL 60 MINUTES),
+story AS ( -- one login a service: the first that worked
+  SELECT w.service, w.dst_port, w.src_ip, w.dst_ip, w.ts, w.flow_id, w.file, w.frame, w.logins, max(greatest(w.ts, t.ts)) AS until,
+         format('by {} {}after {} refused tries', w.service, CASE WHEN coalesce(w."user", '') = '' THEN '' ELSE 'as ' || w."user" || ' ' END,
+                count(*) FILTER (WHERE NOT t.ok AND t.ts < w.ts)) AS how,
+         list(DISTINCT t.flow_id ORDER BY t.flow_id DESC)[1:250] AS flows
+  FROM won w JOIN tried t USING (service, src_ip, dst_ip, dst_port)
+  WHERE w.n = 1 AND t.ts BETWEEN w.ts - INTERVAL 75 MINUTES AND w.ts + INTERVAL 60 MINUTES
+  GROUP BY w.service, w.dst_port, w.src_ip, w.dst_ip, w.ts, w.flow_id, w.file, w.frame, w.logins, w."user")
+SELECT min(ts) AS ts, max(until) AS until, src_ip AS actor, dst_ip AS target, arg_min(flow_id, ts ORDER BY ts, service) AS flow_id,
+       min(file << 32 | frame) >> 32 AS file, min(file << 32 | frame) & 4294967295 AS frame, sum(logins)::BIGINT AS count,
+       'logged in ' || string_agg(how, ', and ' ORDER BY ts, service, dst_port) AS what,
+       flatten(list(flows ORDER BY ts, service, dst_port))[1:500] AS flows
+FROM story GROUP BY src_ip, dst_ip

@@ -176,14 +176,14 @@ func httpGuessing(w *wire) {
 func (w *wire) vitalsEvery(seconds float64, until float64, ip string, port uint16) {
 	for i := 0; float64(i)*seconds < until*60; i++ {
 		c := w.tcp(w.now.Add(time.Duration(float64(i)*seconds*float64(time.Second))+time.Duration(w.random(300))*time.Millisecond), ip, "10.20.0.90", port+uint16(i), 24105)
-		c.push(true, 200, 1400)
+		c.push(true, 24, 1400)
 		c.close()
 	}
 }
 
 // sourceSilent: three monitors send every 15 s; one stops in minute 12 of 30.
 func sourceSilent(w *wire) {
-	w.snap = 70
+	w.snap = 400
 	for i, until := range []float64{30, 12, 30} {
 		w.named(w.now, fmt.Sprintf("10.20.0.%d", 151+i), fmt.Sprintf("monitor-%d", i+1))
 		w.vitalsEvery(15, until, fmt.Sprintf("10.20.0.%d", 151+i), uint16(40000+1000*i))
@@ -193,7 +193,7 @@ func sourceSilent(w *wire) {
 // quietSource: the near misses of a silent source: one that stops shortly before the capture ends, one that sends when it
 // likes, one that pauses for two minutes; and nobody sends for a while when the capture itself has a hole.
 func quietSource(w *wire) {
-	w.snap = 70
+	w.snap = 400
 	for i, until := range []float64{30, 27.5, 30} {
 		w.named(w.now, fmt.Sprintf("10.20.0.%d", 151+i), fmt.Sprintf("monitor-%d", i+1))
 		w.vitalsEvery(15, until, fmt.Sprintf("10.20.0.%d", 151+i), uint16(40000+1000*i))
@@ -201,7 +201,7 @@ func quietSource(w *wire) {
 	w.named(w.now, "10.20.0.155", "monitor-5")
 	for m, i := 0.0, 0; m < 20; m, i = m+0.1+float64(w.random(100))/50, i+1 {
 		c := w.tcp(w.after(m), "10.20.0.155", "10.20.0.90", uint16(46000+i), 24105)
-		c.push(true, 200, 1400)
+		c.push(true, 24, 1400)
 		c.close()
 	}
 	kept := w.frames[:0]

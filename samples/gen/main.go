@@ -39,6 +39,10 @@ var generators = map[string]func(*wire){
 	"source-silent":     sourceSilent,
 	"quiet-source":      quietSource,
 	"outside-zone":      outsideZone,
+	"drop-box":          dropBox,
+	"dicom-outside":     dicomOutside,
+	"hl7-refused":       hl7Refused,
+	"clock-step":        clockStep,
 }
 
 func main() {
@@ -93,7 +97,9 @@ func write(name string) error {
 	}
 	w := &wire{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), snap: 96, seed: 1}
 	g(w)
-	sort.SliceStable(w.frames, func(i, j int) bool { return w.frames[i].at.Before(w.frames[j].at) })
+	if !w.asMade {
+		sort.SliceStable(w.frames, func(i, j int) bool { return w.frames[i].at.Before(w.frames[j].at) })
+	}
 	out := pcapgo.NewWriter(f)
 	if err := out.WriteFileHeader(uint32(w.snap), layers.LinkTypeEthernet); err != nil {
 		return err
@@ -113,6 +119,7 @@ type wire struct {
 	snap   int
 	seed   uint64
 	frames []frame
+	asMade bool // frames are written in the order in which they were made, whatever their times
 }
 
 type frame struct {

@@ -3,7 +3,7 @@
 #
 #   attacks.sh SCENE OUTDIR      scenes: see the functions called scene_...; OUTDIR gets capture.pcap
 #
-# Needs root and: ethtool hping3 iproute2 iputils-ping nmap tcpdump.
+# Needs root and: dcmtk ethtool hping3 iproute2 iputils-ping nmap tcpdump.
 set -euo pipefail
 
 LAB=$(cd "$(dirname "$0")" && pwd)
@@ -80,5 +80,22 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('0.0.0.0', 24105))
 
 scene_flood-distributed() { cast && record flood_distributed 64; }
 flood_distributed() { in_host intruder hping3 -q -n -S --rand-source -p 104 -c 1500 -i u3000 "$LAN.41" >/dev/null 2>&1 || true; }
+
+# 40 addresses of another network, one echo request each and another one where nothing answers, and a monitoring system's three.
+scene_scan-ping() { cast && record scan_ping; }
+scan_ping() {
+	in_host pump ping -q -c 3 "$LAN.1" >/dev/null
+	in_host intruder nmap -n -sn -PE -T4 --max-retries 0 10.20.1.1-40 >/dev/null || true
+}
+
+# C-ECHO 70 times, as fast as echoscu starts, at a storage SCP.
+scene_dicom-association-flood() { cast && record association_flood; }
+association_flood() {
+	mkdir -p "$RUN/scp"
+	in_host pump storescp --disable-host-lookup -od "$RUN/scp" 104 >/dev/null 2>&1 &
+	sleep 1
+	local i
+	for i in $(seq 70); do in_host intruder echoscu -aet CT01 -aec STORESCP "$LAN.41" 104 || true; done
+}
 
 "scene_$SCENE"
