@@ -21,6 +21,7 @@ import (
 
 	"wardtrace/analyze"
 	"wardtrace/analyze/capture"
+	"wardtrace/analyze/device"
 	"wardtrace/analyze/store"
 	"wardtrace/report"
 	"wardtrace/report/escape"
@@ -414,8 +415,11 @@ func runVersion(e *env, c *command, args []string) (int, error) {
 	if err := parse(flags(e, c), args); err != nil {
 		return 0, err
 	}
+	set, err := rules.Load(rules.Options{})
 	fmt.Fprintf(e.stdout, "wardtrace %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return 0, nil
+	fmt.Fprintf(e.stdout, "rules     %d\n", len(set))
+	fmt.Fprintf(e.stdout, "data      hardware addresses %s\n", device.DataDate)
+	return 0, err
 }
 
 // colour tells whether colours may be written: to a terminal, unless NO_COLOR is set.

@@ -21,6 +21,9 @@ var ouiPacked []byte
 //go:embed oui_medical.tsv
 var ouiMedical string
 
+// DataDate is the date of the embedded list of hardware addresses.
+const DataDate = "2026-04 (28- and 36-bit prefixes 2022-08)"
+
 // maker is who a hardware address was assigned to.
 type maker struct {
 	name    string
