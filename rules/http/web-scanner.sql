@@ -23,9 +23,9 @@ span AS (
   FROM near WHERE named >= 3 OR shapes >= 3 OR (errors >= coalesce(getvariable('http_errors'), 50) AND paths >= 30) GROUP BY ALL)
 SELECT min(h.ts) AS ts, max(h.ts) AS until, s.src_ip AS actor, s.dst_ip AS target, min(h.flow_id) AS flow_id, min(h.file << 32 | h.frame) >> 32 AS file,
        min(h.file << 32 | h.frame) & 4294967295 AS frame, count(*) AS count,
-       format('asked the web server (port {}) for {} paths, {} of {} requests were refused or found nothing{}{}', s.dst_port, count(DISTINCT h.uri),
-              count(*) FILTER (WHERE h.status_code BETWEEN 400 AND 499), count(*),
-              CASE WHEN count(*) FILTER (WHERE h.shaped) > 0 THEN format(', {} had the shape of an attack', count(*) FILTER (WHERE h.shaped)) ELSE '' END,
+       format('sent the web server (port {}) {} requests for {} paths, of which {} were refused or found nothing{}{}', s.dst_port, count(*), count(DISTINCT h.uri),
+              count(*) FILTER (WHERE h.status_code BETWEEN 400 AND 499),
+              CASE WHEN count(*) FILTER (WHERE h.shaped) > 0 THEN format(' and {} had the shape of an attack', count(*) FILTER (WHERE h.shaped)) ELSE '' END,
               CASE WHEN count(h.scanner) > 0 THEN ', by a tool that calls itself ' || string_agg(DISTINCT h.scanner, ', ' ORDER BY h.scanner) ELSE '' END) AS what,
        list(DISTINCT h.flow_id ORDER BY h.flow_id)[1:500] AS flows
 FROM h JOIN span s ON h.src_ip = s.src_ip AND h.dst_ip = s.dst_ip AND h.dst_port = s.dst_port AND h.t BETWEEN s.a AND s.b

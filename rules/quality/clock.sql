@@ -12,6 +12,6 @@
 SELECT min(a.ts) AS ts, max(a.ts) AS until, NULL AS actor, NULL AS target, NULL::BIGINT AS flow_id, min(a.file << 32 | a.frame) >> 32 AS file,
        min(a.file << 32 | a.frame) & 4294967295 AS frame, count(*) AS count,
        CASE a.kind WHEN 'capture_clock_step' THEN format('the clock of file {} stepped back {} times, at most by {} s', a.file, count(*), max(a.count))
-                   ELSE format('{} packets of file {} are stamped far from their neighbours', count(*), a.file) END AS what
+                   ELSE format('the times of {} packets of file {} lie far from those of their neighbours', count(*), a.file) END AS what
 FROM anomaly a WHERE a.kind IN ('capture_clock_step', 'capture_clock_jump')
 GROUP BY a.file, a.kind

@@ -19,11 +19,11 @@ WITH tcp AS (
 taken AS (SELECT sum(delivered) AS packets, sum(snapped) AS snapped, sum(drops) AS drops, sum(wire_bytes - captured_bytes) AS cut, min(first_ts) AS ts, max(last_ts) AS until FROM capture_file WHERE copy_of IS NULL OR copy_of = 0),
 said AS (
   SELECT t.ts, t.until, t.missed AS n, (SELECT min(f.flow_id) FROM flow f WHERE f.proto = 'tcp' AND f.missed_bytes = t.worst) AS flow_id,
-         format('{} of TCP payload, {} % of it, are not in the capture', format_bytes(t.missed), round(100.0 * t.missed / t.bytes, 1)) AS what
-  FROM tcp t, taken c WHERE t.missed - c.cut > coalesce(getvariable('loss_share'), 0.01) * t.bytes
+         format('{} of TCP payload, {} % of it, are not in the capture', format_bytes(t.missed), round(100.0 * t.missed / greatest(t.bytes, t.missed), 1)) AS what
+  FROM tcp t, taken c WHERE t.missed - c.cut > coalesce(getvariable('loss_share'), 0.01) * greatest(t.bytes, t.missed)
   UNION ALL
   SELECT t.ts, t.until, t.one_sided, (SELECT min(f.flow_id) FROM flow f WHERE f.proto = 'tcp' AND f.src_bytes + f.dst_bytes > 0 AND (f.src_packets = 0 OR f.dst_packets = 0)),
-         format('of {} of {} TCP connections that carry data one side only is in the capture', t.one_sided, t.spoken)
+         format('of {} TCP connections that carry data {} are in the capture with one side only', t.spoken, t.one_sided)
   FROM tcp t WHERE t.spoken > 0 AND t.one_sided > 0.3 * t.spoken
   UNION ALL
   SELECT c.ts, c.until, c.snapped::BIGINT, NULL, format('{} packets, {} % of all, were cut by the snap length', c.snapped, round(100.0 * c.snapped / c.packets, 1))

@@ -22,7 +22,7 @@ reasons AS (
   FROM (SELECT server, dst_port, unnest(weak_reason) AS why FROM t) GROUP BY ALL)
 SELECT min(t.ts) AS ts, max(t.ts) AS until, CASE WHEN count(DISTINCT t.src_ip) = 1 THEN min(t.src_ip) ELSE format('{} addresses', count(DISTINCT t.src_ip)) END AS actor,
        t.server AS target, min(t.flow_id) AS flow_id, min(t.file << 32 | t.frame) >> 32 AS file, min(t.file << 32 | t.frame) & 4294967295 AS frame, count(*) AS count,
-       format('{} encrypted connections to {}, port {}, were weak ({}): {}', count(*), t.server, t.dst_port, string_agg(DISTINCT t.version, ', ' ORDER BY t.version), max(r.names)) AS what,
+       format('{} connections to {}, port {}, with weak encryption ({}): {}', count(*), t.server, t.dst_port, string_agg(DISTINCT t.version, ', ' ORDER BY t.version), max(r.names)) AS what,
        CASE WHEN bool_or(r.grave) THEN 'high' END AS level,
        list(DISTINCT t.flow_id ORDER BY t.flow_id)[1:500] AS flows
 FROM t LEFT JOIN reasons r ON r.server = t.server AND r.dst_port = t.dst_port
