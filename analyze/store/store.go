@@ -49,6 +49,13 @@ func Create(ctx context.Context, path string, tables []*event.Table, opt Options
 	if err != nil {
 		return nil, fmt.Errorf("case %s: cannot make the database: %w; is the folder writable and the disk not full?", path, err)
 	}
+	if path != "" {
+		if err := os.Chmod(path, 0o600); err != nil { // it will hold patient data
+			conn.Close()
+			db.Close()
+			return nil, fmt.Errorf("case %s: %w", path, err)
+		}
+	}
 	s := &Store{DB: db, conn: conn, append: map[*event.Table]*loader{}, vault: opt.PHI}
 	stmts := []string{"BEGIN"}
 	for _, t := range append([]*event.Table{Infos.Desc(), vaultRows.Desc()}, tables...) {
