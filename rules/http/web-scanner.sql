@@ -14,10 +14,13 @@ WITH h AS (
   SELECT f.src_ip, f.dst_ip, f.dst_port, x.ts, x.ts::TIMESTAMP AS t, x.flow_id, x.file, x.frame, x.uri, x.status_code, nullif(x.scanner, '') AS scanner,
          x.traversal OR x.sqli OR x.jndi OR x.proxyshell AS shaped
   FROM http x JOIN flow f USING (flow_id) WHERE x.request_seen),
+busy AS ( -- most pairs are never looked at closely
+  SELECT src_ip, dst_ip, dst_port FROM h GROUP BY ALL
+  HAVING count(scanner) >= 3 OR count(*) FILTER (WHERE shaped) >= 3 OR count(*) FILTER (WHERE status_code BETWEEN 400 AND 499) >= 30),
 near AS (
   SELECT src_ip, dst_ip, dst_port, t, count(*) FILTER (WHERE scanner IS NOT NULL) OVER w AS named, count(*) FILTER (WHERE shaped) OVER w AS shapes,
          count(*) FILTER (WHERE status_code BETWEEN 400 AND 499) OVER w AS errors, count(DISTINCT CASE WHEN status_code BETWEEN 400 AND 499 THEN uri END) OVER w AS paths
-  FROM h WINDOW w AS (PARTITION BY src_ip, dst_ip, dst_port ORDER BY t RANGE BETWEEN INTERVAL 5 MINUTES PRECEDING AND CURRENT ROW)),
+  FROM h SEMI JOIN busy USING (src_ip, dst_ip, dst_port) WINDOW w AS (PARTITION BY src_ip, dst_ip, dst_port ORDER BY t RANGE BETWEEN INTERVAL 5 MINUTES PRECEDING AND CURRENT ROW)),
 span AS (
   SELECT src_ip, dst_ip, dst_port, min(t) - INTERVAL 5 MINUTES AS a, max(t) AS b
   FROM near WHERE named >= 3 OR shapes >= 3 OR (errors >= coalesce(getvariable('http_errors'), 50) AND paths >= 30) GROUP BY ALL)

@@ -14,9 +14,10 @@ WITH p AS (
   SELECT f.src_ip, f.dst_ip, i.ts, i.ts::TIMESTAMP AS t, i.flow_id, i.file, i.frame, i.version = 4 AND i.type IN (13, 15, 17) AS odd, f.dst_packets > 0 AS answered
   FROM icmp i JOIN flow f USING (flow_id)
   WHERE NOT i.from_server AND ((i.version = 4 AND i.type IN (8, 13, 15, 17)) OR (i.version = 6 AND i.type = 128))),
+busy AS (SELECT src_ip, odd FROM p GROUP BY ALL HAVING count(DISTINCT dst_ip) >= 5),
 near AS (
   SELECT src_ip, odd, t, count(DISTINCT dst_ip) OVER w AS n
-  FROM p WINDOW w AS (PARTITION BY src_ip, odd ORDER BY t RANGE BETWEEN INTERVAL 60 SECONDS PRECEDING AND CURRENT ROW)),
+  FROM p SEMI JOIN busy USING (src_ip, odd) WINDOW w AS (PARTITION BY src_ip, odd ORDER BY t RANGE BETWEEN INTERVAL 60 SECONDS PRECEDING AND CURRENT ROW)),
 run AS (
   SELECT src_ip, odd, t, sum(CASE WHEN t - before <= INTERVAL 5 MINUTES THEN 0 ELSE 1 END) OVER (PARTITION BY src_ip, odd ORDER BY t) AS r
   FROM (SELECT *, lag(t) OVER (PARTITION BY src_ip, odd ORDER BY t) AS before

@@ -15,9 +15,10 @@ WITH c AS (
 alone AS (
   SELECT src_ip, dst_ip, t, count(*) OVER w AS n
   FROM c WINDOW w AS (PARTITION BY src_ip, dst_ip ORDER BY t RANGE BETWEEN INTERVAL 10 SECONDS PRECEDING AND CURRENT ROW)),
+busy AS (SELECT dst_ip FROM c GROUP BY dst_ip HAVING count(*) >= coalesce(getvariable('mqtt_connects_all'), 200)),
 all_hosts AS (
   SELECT dst_ip, t, count(*) OVER w AS n, count(DISTINCT src_ip) OVER w AS sources
-  FROM c WINDOW w AS (PARTITION BY dst_ip ORDER BY t RANGE BETWEEN INTERVAL 10 SECONDS PRECEDING AND CURRENT ROW)),
+  FROM c SEMI JOIN busy USING (dst_ip) WINDOW w AS (PARTITION BY dst_ip ORDER BY t RANGE BETWEEN INTERVAL 10 SECONDS PRECEDING AND CURRENT ROW)),
 hot AS (
   SELECT DISTINCT src_ip, dst_ip, t FROM alone WHERE n >= coalesce(getvariable('mqtt_connects_host'), 50)
   UNION ALL SELECT DISTINCT NULL, h.dst_ip, h.t FROM all_hosts h WHERE h.n >= coalesce(getvariable('mqtt_connects_all'), 200) AND h.n > 3 * h.sources
