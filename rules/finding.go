@@ -125,7 +125,8 @@ func order(fs []*finding) {
 	})
 }
 
-// suppress makes one finding of those of one rule about one pair that follow each other within an hour.
+// suppress makes one finding of those of one rule about one pair that follow each other within an hour, and of those that say the same
+// of the same packet.
 func suppress(fs []*finding) []*finding {
 	order(fs)
 	last := map[[2]string]*finding{}
@@ -133,6 +134,10 @@ func suppress(fs []*finding) []*finding {
 	var out []*finding
 	for _, f := range fs {
 		k := [2]string{f.actor, f.target}
+		if n := len(out); n > 0 && out[n-1].same(f) {
+			out[n-1].flows = append(out[n-1].flows, f.flows...)
+			continue
+		}
 		if p := last[k]; p != nil && f.ts.Sub(p.until) <= merge && f.rule.Kind == "attack" {
 			times[p]++
 			p.count += f.count
@@ -153,7 +158,12 @@ func suppress(fs []*finding) []*finding {
 	return out
 }
 
-// name gives a finding its id and puts its evidence in order.
+// same tells whether two findings differ in nothing that makes their id.
+func (f *finding) same(g *finding) bool {
+	return f.ts.Equal(g.ts) && f.until.Equal(g.until) && f.actor == g.actor && f.target == g.target && f.file == g.file && f.frame == g.frame && f.count == g.count && f.what == g.what
+}
+
+// name gives a finding its id and puts its evidence in order. The flow that shows it best stays, whatever the cap.
 func (f *finding) name() {
 	sort.Slice(f.flows, func(i, j int) bool { return f.flows[i] < f.flows[j] })
 	uniq := f.flows[:0]
@@ -163,6 +173,10 @@ func (f *finding) name() {
 		}
 	}
 	f.flows = uniq[:min(len(uniq), maxFlows)]
+	if i := sort.Search(len(f.flows), func(i int) bool { return f.flows[i] >= f.flow }); f.flow != 0 && (i == len(f.flows) || f.flows[i] != f.flow) {
+		f.flows = append(f.flows[:min(len(f.flows), maxFlows-1)], f.flow)
+		sort.Slice(f.flows, func(i, j int) bool { return f.flows[i] < f.flows[j] })
+	}
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\x00%d\x00%d\x00%s\x00%s\x00%d\x00%d\x00%d\x00%s", f.rule.Name, f.ts.UnixNano(), f.until.UnixNano(), f.actor, f.target, f.file, f.frame, f.count, f.what)
 	f.id = hex.EncodeToString(h.Sum(nil)[:8])

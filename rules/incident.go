@@ -42,26 +42,7 @@ func correlate(fs []*finding, d *devices) []*incident {
 			attacks = append(attacks, f)
 		}
 	}
-	parent := make([]int, len(attacks))
-	for i := range parent {
-		parent[i] = i
-	}
-	root := func(i int) int {
-		for parent[i] != i {
-			parent[i] = parent[parent[i]]
-			i = parent[i]
-		}
-		return i
-	}
-	for j, b := range attacks {
-		for i, a := range attacks[:j] {
-			if joined(a, b, d) {
-				if x, y := root(i), root(j); x != y {
-					parent[max(x, y)] = min(x, y)
-				}
-			}
-		}
-	}
+	root := join(attacks, d)
 	groups := map[int]*incident{}
 	var out []*incident
 	for i, f := range attacks {
@@ -89,22 +70,81 @@ func correlate(fs []*finding, d *devices) []*incident {
 	return kept
 }
 
-// joined tells whether b, which does not begin before a, belongs to the incident of a.
-func joined(a, b *finding, d *devices) bool {
-	limit := joinGap
-	if b.rule.Stage == Exfiltration || b.rule.Stage == Command {
-		limit = lateGap
+// join gives the groups of findings, which are in order of time: for each finding the number of the first one of its group. b belongs to
+// the group of an earlier a if both are one actor's and b begins soon after a ends, or if a was done to who does b. All pairs would be
+// compared in vain where thousands of sources attack at once, so each party has threads: groups it took part in, with the latest end.
+func join(fs []*finding, d *devices) (root func(int) int) {
+	parent := make([]int, len(fs))
+	for i := range parent {
+		parent[i] = i
 	}
-	who := func(f *finding) string {
-		if f.actor == "" { // spoofed or many: what they have in common is the target
-			return "on " + d.of(f.target, f.ts)
+	root = func(i int) int {
+		for parent[i] != i {
+			parent[i] = parent[parent[i]]
+			i = parent[i]
 		}
-		return d.of(f.actor, f.ts)
+		return i
 	}
-	if who(a) == who(b) {
-		return gap(a, b) <= limit
+	acted, suffered := map[string][]thread{}, map[string][]thread{}
+	for j, b := range fs {
+		limit := joinGap
+		if b.rule.Stage == Exfiltration || b.rule.Stage == Command {
+			limit = lateGap
+		}
+		unite := func(i int) {
+			if x, y := root(i), root(j); x != y {
+				parent[max(x, y)] = min(x, y)
+			}
+		}
+		who, target := "", ""
+		if b.target != "" {
+			target = d.of(b.target, b.ts)
+		}
+		switch {
+		case b.actor != "":
+			who = d.of(b.actor, b.ts)
+			suffered[who] = follow(suffered[who], b.ts, lateGap, unite)
+		case target != "": // spoofed or many: what they have in common is the target
+			who = "on " + target
+		default: // nothing is known of either side: it belongs to nothing
+			continue
+		}
+		acted[who] = follow(append(acted[who], thread{j, b.until}), b.ts, limit, unite)
+		if target != "" && target != who && b.rule.Stage > Reconnaissance {
+			suffered[target] = append(suffered[target], thread{j, b.until})
+		}
 	}
-	return a.target != "" && b.actor != "" && a.rule.Stage > Reconnaissance && d.of(a.target, a.ts) == d.of(b.actor, b.ts) && gap(a, b) <= lateGap
+	return root
+}
+
+// thread is a group of findings that a party took part in.
+type thread struct {
+	at    int       // one of them
+	until time.Time // latest end of those that concern the party
+}
+
+// follow unites the threads that ended at most limit before ts, and forgets those that nothing later can reach.
+func follow(l []thread, ts time.Time, limit time.Duration, unite func(int)) []thread {
+	kept := l[:0]
+	one := -1 // place in kept of the threads united
+	for _, x := range l {
+		gap := ts.Sub(x.until)
+		switch {
+		case gap > lateGap:
+			continue
+		case gap > limit:
+			kept = append(kept, x)
+			continue
+		}
+		unite(x.at)
+		if one < 0 {
+			one = len(kept)
+			kept = append(kept, x)
+		} else if x.until.After(kept[one].until) {
+			kept[one].until = x.until
+		}
+	}
+	return kept
 }
 
 // weigh fills in what an incident is as a whole.
@@ -112,6 +152,7 @@ func (g *incident) weigh(d *devices) {
 	type counted struct{ rule, actor, target string }
 	seen := map[counted]bool{}
 	patient := false
+	stages, actors, targets := collect(&g.stages), collect(&g.actors), collect(&g.targets)
 	g.ts, g.until = g.findings[0].ts, g.findings[0].until
 	for _, f := range g.findings {
 		g.level = max(g.level, f.level)
@@ -123,9 +164,9 @@ func (g *incident) weigh(d *devices) {
 			g.score += weights[f.level] + f.rule.Weight
 		}
 		patient = patient || patientConnected[d.class[d.of(f.target, f.ts)]]
-		g.stages = appendNew(g.stages, f.rule.Stage)
-		g.actors = appendNew(g.actors, f.actor)
-		g.targets = appendNew(g.targets, f.target)
+		stages(f.rule.Stage)
+		actors(f.actor)
+		targets(f.target)
 	}
 	if patient {
 		g.score += patientWeight
@@ -144,18 +185,16 @@ func (g *incident) weigh(d *devices) {
 	g.title = fmt.Sprintf("%s: %s", who, strings.Join(names, ", "))
 }
 
-// appendNew appends what is not empty and not there yet.
-func appendNew[T comparable](l []T, v T) []T {
+// collect gives a function that appends to l what is not empty and not there yet.
+func collect[T comparable](l *[]T) func(T) {
 	var zero T
-	if v == zero {
-		return l
-	}
-	for _, x := range l {
-		if x == v {
-			return l
+	seen := map[T]bool{zero: true}
+	return func(v T) {
+		if !seen[v] {
+			seen[v] = true
+			*l = append(*l, v)
 		}
 	}
-	return append(l, v)
 }
 
 func (g *incident) row() []any {

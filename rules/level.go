@@ -58,18 +58,23 @@ func loadDevices(ctx context.Context, db *sql.DB) (*devices, error) {
 	return d, addrs.Err()
 }
 
-// of gives the device that had an address at a time, or the address itself.
+// of gives the device that had an address at a time, else the last one before, else the first one after, else the address itself.
 func (d *devices) of(address string, at time.Time) string {
 	l := d.byAddress[address]
-	for _, x := range l {
-		if !at.Before(x.since) && !at.After(x.until) {
+	if len(l) == 0 {
+		return address
+	}
+	last := l[0].device
+	for _, x := range l { // in order of since
+		if at.Before(x.since) {
+			break
+		}
+		if !at.After(x.until) {
 			return x.device
 		}
+		last = x.device
 	}
-	if len(l) > 0 {
-		return l[0].device
-	}
-	return address
+	return last
 }
 
 // together is the time within which two rules about one pair support each other.

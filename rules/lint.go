@@ -106,6 +106,7 @@ var (
 	orderly  = regexp.MustCompile(`(?i)\b(first|last|any_value|list|array_agg|string_agg|group_concat|listagg|mode)\s*\(`)
 	floating = regexp.MustCompile(`(?i)\b(avg|mean|stddev\w*|var_\w+|fsum|entropy|corr)\s*\(`)
 	rounding = regexp.MustCompile(`(?i)\bround\s*\(`)
+	volatile = regexp.MustCompile(`(?i)\b((random|setseed|uuid|gen_random_uuid|uuidv[47]|now|today|get_current_\w+|transaction_timestamp|nextval|txid_current|current_(user|database|schema|setting|query)|getenv|version)\s*\(|current_(date|time|timestamp)\b|local(time|timestamp)\b)`)
 	comments = regexp.MustCompile(`(?m)--.*$`)
 )
 
@@ -118,6 +119,9 @@ func orderFaults(text string) []error {
 		if !strings.Contains(strings.ToUpper(args), "ORDER BY") {
 			faults = append(faults, fmt.Errorf("%s(%s) depends on the order of rows; write ORDER BY inside the parentheses, or min or max instead", name, strings.TrimSpace(args)))
 		}
+	}
+	if m := volatile.FindString(text); m != "" {
+		faults = append(faults, fmt.Errorf("%s) gives another value each time; a finding rests on the captures alone", strings.TrimSuffix(strings.TrimSpace(m), "(")+"("))
 	}
 	if floating.MatchString(text) && !rounding.MatchString(text) {
 		faults = append(faults, errors.New("an average or the like is not rounded; its last digits depend on the order of additions"))
@@ -141,11 +145,14 @@ func parens(s string) string {
 	return s
 }
 
-var unplugging = regexp.MustCompile(`(?i)\b(unplug|pull the plug|disconnect|switch (it )?off|power (it )?(off|down)|shut (it )?down)\b`)
+var unplugging = regexp.MustCompile(`(?i)\b(unplug|pull the (plug|cable)|disconnect|isolate|quarantine|reboot|restart|take (\w+ ){1,3}(offline|off the network)|` +
+	`(switch|turn|power) ((it|them|the \w+) )?(off|down)|shut ((it|them|the \w+) )?down)\b`)
+
+var careful = regexp.MustCompile(`(?i)\b(before|unless)\b`)
 
 // unplug refuses advice that could hurt a patient, unless it is advice against it.
 func unplug(response string) error {
-	if m := unplugging.FindString(response); m != "" && !strings.Contains(strings.ToLower(response), "before") {
+	if m := unplugging.FindString(response); m != "" && !careful.MatchString(response) {
 		return fmt.Errorf("the response says %q: a device may be in use on a patient; say whom to ask before", m)
 	}
 	return nil

@@ -169,7 +169,7 @@ const head = `-- title:    t
 -- response: r
 `
 
-const columns = "now()::TIMESTAMP AS ts, ts AS until, 'a' AS actor, 'b' AS target, 1 AS flow_id, 1 AS file, 1 AS frame, 1 AS count, 'w' AS what"
+const columns = "TIMESTAMP '2026-11-20 02:00:00' AS ts, ts AS until, 'a' AS actor, 'b' AS target, 1 AS flow_id, 1 AS file, 1 AS frame, 1 AS count, 'w' AS what"
 
 // TestLintFinds holds that lint finds what it is for.
 func TestLintFinds(t *testing.T) {
@@ -185,6 +185,8 @@ func TestLintFinds(t *testing.T) {
 		head + "SELECT first(flow_id) AS x, " + columns + " FROM flow":                        "order of rows",
 		head + "SELECT string_agg(service, ',' ORDER BY ts) AS what FROM flow":                "no column",
 		head + "SELECT avg(src_bytes) AS x, " + columns + " FROM flow":                        "not rounded",
+		head + "SELECT * REPLACE (now()::TIMESTAMP AS ts) FROM (SELECT " + columns + ")":      "another value each time",
+		head + "SELECT " + columns + " WHERE TIMESTAMP '2026-01-01' < CURRENT_DATE":           "another value each time",
 		strings.Replace(head, "response: r", "response: Unplug it.", 1) + "SELECT " + columns: "may be in use",
 		strings.Replace(head, "-- fires:    x\n", "", 1) + "SELECT " + columns:                "fires",
 	} {

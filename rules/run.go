@@ -56,6 +56,7 @@ func Run(ctx context.Context, db *sql.DB, rules []*Rule, timed bool) ([]Result, 
 		f.name()
 	}
 	incidents := correlate(all, devices)
+	attach(all, incidents, devices)
 	return results, save(ctx, db, all, results, incidents, timed)
 }
 
@@ -93,7 +94,7 @@ func query(ctx context.Context, db *sql.DB, r *Rule, have map[string]bool) ([]*f
 		cols += ", level::VARCHAR AS level"
 	}
 	if have["flows"] {
-		cols += ", flows::BIGINT[] AS flows"
+		cols += fmt.Sprintf(", list_sort(list_distinct(flows::BIGINT[]))[:%d] AS flows", maxFlows) // the ones that name keeps
 	}
 	rows, err := db.QueryContext(ctx, "SELECT "+cols+" FROM (\n"+r.Text+"\n) ORDER BY ts, file, frame, actor, target, what, until, count")
 	if err != nil {
