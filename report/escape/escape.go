@@ -46,10 +46,11 @@ func printable(r rune) bool {
 	return r != utf8.RuneError && unicode.IsPrint(r) && !unicode.Is(unicode.Bidi_Control, r)
 }
 
-// CSV keeps a cell from being taken for a formula: cells that begin with = + - @, tab or return get a leading
+// CSV keeps a cell from being taken for a formula: cells that begin with = + - @, their full-width forms, tab or return get a leading
 // apostrophe (the habit OWASP recommends), unless they are a plain number.
 func CSV(s string) string {
-	if s == "" || !strings.ContainsRune("=+-@\t\r\n", rune(s[0])) || number(s) {
+	first, _ := utf8.DecodeRuneInString(s)
+	if s == "" || !strings.ContainsRune("=+-@＝＋－＠\t\r\n", first) || number(s) {
 		return s
 	}
 	return "'" + s
@@ -69,12 +70,13 @@ func number(s string) bool {
 	return digits
 }
 
-// Markdown keeps text from becoming markup, links or HTML in a Markdown document.
+// Markdown keeps text from becoming markup, links or HTML in a Markdown document. An address such as http://x becomes a link in many
+// dialects without any markup; the backslash before its colon prevents that.
 func Markdown(s string) string {
 	s = Terminal(s)
 	var b strings.Builder
-	for _, r := range s {
-		if strings.ContainsRune("\\`*_{}[]()<>#+-.!|~&", r) {
+	for i, r := range s {
+		if strings.ContainsRune("\\`*_{}[]()<>#+-.!|~&", r) || strings.HasPrefix(s[i:], "://") {
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)

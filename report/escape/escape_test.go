@@ -28,7 +28,7 @@ func TestTerminal(t *testing.T) {
 
 func TestCSV(t *testing.T) {
 	for have, want := range map[string]string{
-		"=1+1": "'=1+1", "+1+cmd|' /C calc'!A0": "'+1+cmd|' /C calc'!A0", "@SUM(1)": "'@SUM(1)", "-x": "'-x", "\t=1": "'\t=1", "-5": "-5", "+4.2": "+4.2", "-": "'-", "a=b": "a=b", "": "",
+		"=1+1": "'=1+1", "+1+cmd|' /C calc'!A0": "'+1+cmd|' /C calc'!A0", "@SUM(1)": "'@SUM(1)", "-x": "'-x", "\t=1": "'\t=1", "-5": "-5", "+4.2": "+4.2", "-": "'-", "a=b": "a=b", "": "", "＝1+1": "'＝1+1", "é=1": "é=1",
 	} {
 		if s := CSV(have); s != want {
 			t.Errorf("%q: %q, want %q", have, s, want)
@@ -38,7 +38,7 @@ func TestCSV(t *testing.T) {
 
 func TestMarkdown(t *testing.T) {
 	for have, want := range map[string]string{
-		"[x](javascript:alert(1))": `\[x\]\(javascript:alert\(1\)\)`, "<b>": `\<b\>`, "a|b": `a\|b`, "# h": `\# h`, "&lt;": `\&lt;`, "`c`": "\\`c\\`", `\`: `\\`, "a\nb": `a\\nb`,
+		"[x](javascript:alert(1))": `\[x\]\(javascript:alert\(1\)\)`, "<b>": `\<b\>`, "a|b": `a\|b`, "# h": `\# h`, "&lt;": `\&lt;`, "`c`": "\\`c\\`", `\`: `\\`, "a\nb": `a\\nb`, "http://x 02:11": `http\://x 02:11`,
 	} {
 		if s := Markdown(have); s != want {
 			t.Errorf("%q: %q, want %q", have, s, want)

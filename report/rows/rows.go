@@ -10,6 +10,7 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
@@ -31,7 +32,11 @@ func Write(w io.Writer, rows *sql.Rows, format string) error {
 		out = newTable(w, cols)
 	case "csv":
 		out = &csvWriter{w: csv.NewWriter(w)}
-		if err := out.(*csvWriter).w.Write(cols); err != nil {
+		head := make([]string, len(cols)) // a PIVOT makes columns of captured values
+		for i, c := range cols {
+			head[i] = escape.CSV(escape.Terminal(c))
+		}
+		if err := out.(*csvWriter).w.Write(head); err != nil {
 			return err
 		}
 	case "jsonl":
@@ -100,8 +105,10 @@ type csvWriter struct{ w *csv.Writer }
 func (c *csvWriter) row(cells []any) error {
 	r := make([]string, len(cells))
 	for i, v := range cells {
-		r[i] = Text(v)
-		if _, ok := v.(string); ok {
+		r[i] = escape.Terminal(Text(v)) // it may be read at a terminal
+		switch v.(type) {
+		case bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, time.Time:
+		default: // a list or a blob holds captured text as well as a string does
 			r[i] = escape.CSV(r[i])
 		}
 	}
@@ -127,13 +134,13 @@ func (j *jsonWriter) row(cells []any) error {
 			b.WriteByte(',')
 		}
 		key, _ := json.Marshal(j.cols[i])
-		b.Write(key)
+		b.WriteString(quiet(key))
 		b.WriteByte(':')
 		val, err := json.Marshal(jsonValue(v))
 		if err != nil {
 			val, _ = json.Marshal(Text(v))
 		}
-		b.Write(val)
+		b.WriteString(quiet(val))
 	}
 	b.WriteString("}\n")
 	_, err := io.WriteString(j.w, b.String())
@@ -141,6 +148,26 @@ func (j *jsonWriter) row(cells []any) error {
 }
 
 func (j *jsonWriter) end() error { return nil }
+
+// quiet writes as \u.... what JSON leaves as it is but a terminal may obey: the control characters from U+007F and the marks that turn
+// the direction of text around. To a program the text is the same.
+func quiet(text []byte) string {
+	s := string(text)
+	if !strings.ContainsFunc(s, loud) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if loud(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func loud(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 func jsonValue(v any) any {
 	switch v := v.(type) {
