@@ -86,7 +86,7 @@ func scan(rows *sql.Rows, r *Rule, have map[string]bool) (*finding, error) {
 }
 
 var one = regexp.MustCompile(`(^|[^\d.,:])1 ((?:\w+ )?)(patients|objects|messages|values|studies|addresses|associations|connections|data sets|ports|titles|names|answers|` +
-	`clients|servers|packets|bytes|times|requests|hosts|services|queries|failures|users|logins|attempts|devices|commands)\b`)
+	`clients|servers|packets|bytes|paths|passwords|topics|tries|times|requests|hosts|services|queries|failures|users|logins|attempts|devices|commands)\b`)
 
 // singular writes "1 patient" where a rule's sentence came out as "1 patients": rules are SQL and count.
 func singular(s string) string {
