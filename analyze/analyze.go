@@ -33,12 +33,17 @@ func Run(ctx context.Context, opt Options, stdin io.Reader, progress Progress) (
 		return nil, err
 	}
 	defer src.Close()
+	key, err := readKey(opt.keyPath()) // before anything is replaced
+	if err != nil {
+		return nil, err
+	}
 	if err := prepare(opt.Case, opt.Clobber); err != nil {
 		return nil, err
 	}
-	key, err := loadKey(&opt)
-	if err != nil {
-		return nil, err
+	if key == nil {
+		if key, err = makeKey(opt.keyPath()); err != nil {
+			return nil, err
+		}
 	}
 	vault, err := store.NewVault(key, opt.PHI == "clear")
 	if err != nil {

@@ -66,20 +66,34 @@ func prepare(dir string, clobber bool) error {
 	return os.Chmod(dir, 0o700)
 }
 
-// loadKey reads the key behind the pseudonyms, or makes one where the file does not exist.
-func loadKey(o *Options) ([]byte, error) {
-	path := o.PHIKey
-	if path == "" {
-		path = strings.TrimSuffix(o.Case, ".case") + ".phikey"
+// keyPath is the file of the key behind the pseudonyms.
+func (o *Options) keyPath() string {
+	if o.PHIKey != "" {
+		return o.PHIKey
 	}
+	return strings.TrimSuffix(o.Case, ".case") + ".phikey"
+}
+
+// makeKey writes a new key; a file that came to be in the meantime is left alone.
+func makeKey(path string) ([]byte, error) {
+	key := make([]byte, store.KeyLen)
+	rand.Read(key)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		_, err = f.WriteString(hex.EncodeToString(key) + "\n")
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot write the patient-data key: %w", err)
+	}
+	return key, nil
+}
+
+// readKey reads the key; nil if there is no file.
+func readKey(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		key := make([]byte, store.KeyLen)
-		rand.Read(key)
-		if err := os.WriteFile(path, []byte(hex.EncodeToString(key)+"\n"), 0o600); err != nil {
-			return nil, fmt.Errorf("cannot write the patient-data key: %w", err)
-		}
-		return key, nil
+		return nil, nil
 	}
 	if err != nil {
 		return nil, usage("cannot read the patient-data key: %v", err)
@@ -152,7 +166,11 @@ func (c *Case) Complete(ctx context.Context, version string, command []string, h
 	}
 	inputs, outputs := map[string]string{}, map[string]string{}
 	for _, f := range m.Inputs {
-		inputs[f.Path] = f.SHA256
+		name := f.Path
+		if f.Member != "" { // one of several in an archive
+			name += " (" + f.Member + ")"
+		}
+		inputs[name] = f.SHA256
 	}
 	for name, sum := range m.Files {
 		outputs[name] = sum

@@ -43,7 +43,7 @@ func (o *Options) AddFlags(f *pflag.FlagSet) {
 	f.Int64VarP(&o.Count, "count", "c", 0, "stop after `N` packets (0 = all)")
 	f.IntVar(&o.Workers, "workers", 0, "number of shards (0 = one a core); the case is the same for any number")
 	f.StringVar(&o.from, "from", "", "leave out packets before this `time` (2026-11-20T02:00:00Z, or a date)")
-	f.StringVar(&o.to, "to", "", "leave out packets at or after this `time`")
+	f.StringVar(&o.to, "to", "", "leave out packets after this `time`")
 	f.StringSliceVar(&o.local, "local", nil, "the site's own `networks`, such as 10.20.0.0/16,192.0.2.0/24 (default: private ranges)")
 	f.StringVar(&o.memory, "memory", "1GiB", "`size` of the flows and streams kept in memory before the longest silent are closed")
 	f.StringVar(&o.PHI, "phi", "pseudonym", "patient data in the case: `pseudonym` or clear; clear is written to the custody log")
@@ -131,6 +131,9 @@ func parseTime(flag, s string) (event.Time, error) {
 	}
 	for _, l := range timeLayouts {
 		if t, err := time.ParseInLocation(l, s, time.UTC); err == nil {
+			if t.Year() < 1678 || t.Year() > 2261 { // beyond what nanoseconds in 64 bits can say
+				return 0, usage("%s %q is a time that no capture can hold", flag, s)
+			}
 			return event.Time(t.UnixNano()), nil
 		}
 	}
@@ -148,7 +151,7 @@ func parseSize(s string) (int64, error) {
 		}
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(t), 10, 64)
-	if err != nil || n <= 0 || n > 1<<62>>shift {
+	if err != nil || n <= 0 || n >= 1<<62>>shift {
 		return 0, usage("--memory %q is not a size such as 512MiB or 4GiB", s)
 	}
 	if n <<= shift; n < minMemory {

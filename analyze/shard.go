@@ -188,6 +188,9 @@ func (s *shard) ended(f *flow.Flow) {
 	flow.Flows.Add(s.out, f.Row())
 	s.flows++
 	s.flow, s.talk = flow0, talk0
+	if s.out.Len() >= rowsPerBatch { // at the end of the stream all flows end at once
+		s.flush()
+	}
 }
 
 // flush hands the rows to the loader.
