@@ -51,6 +51,11 @@ func Fuse(ctx context.Context, db *sql.DB) (*event.Batch, error) {
 		Devices.Add(out, h.row())
 	}
 	hs.addresses(out)
+	if hs.left > 0 {
+		out.Begin(0, nil)
+		event.Anomalies.Emit(out, event.Ref{}, event.Anomaly{Kind: "device_limit", Protocol: "device", Count: hs.left,
+			Detail: fmt.Sprintf("addresses that are in no device, since there are more than %d: senders were invented, perhaps", maxHosts)})
+	}
 	return out, nil
 }
 
@@ -70,8 +75,9 @@ func (hs *hosts) identities(ctx context.Context, db *sql.DB) error {
 				h = hs.at(ip, event.Time(ts))
 			}
 			if h == nil && ip == "" && mac != "" { // a switch or phone that announces itself and has no address here
-				h = hs.get(mac, mac)
-				h.seen(event.Time(ts), event.Time(ts))
+				if h = hs.get(mac, mac); h != nil {
+					h.seen(event.Time(ts), event.Time(ts))
+				}
 			}
 			if h != nil {
 				h.add(p)
@@ -89,12 +95,20 @@ func (h *host) add(p piece) {
 	case "role":
 		p.value = strings.ReplaceAll(p.value, "_", " ")
 	}
-	for i := range h.pieces {
-		if q := &h.pieces[i]; q.attribute == p.attribute && q.value == p.value && q.source == p.source {
-			q.confidence = max(q.confidence, p.confidence)
-			return
-		}
+	k := [3]string{p.attribute, p.value, p.source}
+	if i, ok := h.place[k]; ok {
+		h.pieces[i].confidence = max(h.pieces[i].confidence, p.confidence)
+		return
 	}
+	if h.count[p.attribute] >= maxPieces {
+		h.more++
+		return
+	}
+	if h.place == nil {
+		h.place, h.count = map[[3]string]int{}, map[string]int{}
+	}
+	h.place[k] = len(h.pieces)
+	h.count[p.attribute]++
 	h.pieces = append(h.pieces, p)
 }
 
@@ -176,7 +190,7 @@ func (h *host) row() Device {
 	})
 	for i, p := range h.pieces {
 		if i == maxReasons {
-			d.Reasons = append(d.Reasons, fmt.Sprintf("and %d more", len(h.pieces)-i))
+			d.Reasons = append(d.Reasons, fmt.Sprintf("and %d more", len(h.pieces)-i+h.more))
 			break
 		}
 		d.Reasons = append(d.Reasons, fmt.Sprintf("%s: %s (%s, %d)", p.attribute, p.value, p.source, p.confidence))

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"sort"
+	"strings"
 	"time"
 
 	"wardtrace/dissect/event"
@@ -12,6 +13,12 @@ import (
 
 // maxPerMAC is how many local addresses a host may use before its frames look like a router's.
 const maxPerMAC = 4
+
+// Caps. A flood with invented senders must not become a million devices, nor a scanner with a new name each time a million reasons.
+const (
+	maxHosts  = 50_000 // devices; those that claim addresses go first, then those that sent most
+	maxPieces = 200    // pieces of evidence of one attribute of one device; the first seen go first
+)
 
 // host is a device in the making.
 type host struct {
@@ -23,6 +30,9 @@ type host struct {
 	router  bool
 	outside bool // forwards for addresses outside
 	pieces  []piece
+	place   map[[3]string]int // of a piece in pieces, by attribute, value and source
+	count   map[string]int    // pieces by attribute
+	more    int               // pieces that were not kept
 }
 
 // lease is a time in which a host had an address.
@@ -36,11 +46,17 @@ type lease struct {
 type hosts struct {
 	byID   map[string]*host
 	leases map[string][]*lease // by IP, in order of time
+	left   int64               // addresses left out when there were too many devices
 }
 
+// get gives a device, a new one if need be; nil when there are too many.
 func (hs *hosts) get(id, mac string) *host {
 	h := hs.byID[id]
 	if h == nil {
+		if len(hs.byID) >= maxHosts {
+			hs.left++
+			return nil
+		}
 		h = &host{id: id, mac: mac, ips: map[string]int64{}}
 		hs.byID[id] = h
 	}
@@ -69,18 +85,65 @@ func (hs *hosts) hold(h *host, ip string, since, until event.Time) {
 	hs.leases[ip] = append(hs.leases[ip], &lease{h, ip, since, until})
 }
 
-// at gives the host that had an address at a time; where several claim it, the first who did.
+// at gives the host that had an address at a time; where several claim it, the first who did; where none did, the last one before, else
+// the first one after.
 func (hs *hosts) at(ip string, t event.Time) *host {
 	l := hs.leases[ip]
-	for _, x := range l {
-		if t >= x.since && t <= x.until {
+	if len(l) == 0 {
+		return nil
+	}
+	last := l[0].h
+	for _, x := range l { // in order of since
+		if t < x.since {
+			break
+		}
+		if t <= x.until {
 			return x.h
 		}
+		last = x.h
 	}
-	if len(l) > 0 {
-		return l[0].h
+	return last
+}
+
+// disown takes from forgers what they claim of others. Who has an IPv4 address that nobody disputes, and claims another one at the same time as a
+// host that has no other, is a forger, or a router that answers for it; either way the address is the other's.
+func (hs *hosts) disown() {
+	own := map[*host]bool{}
+	for _, l := range hs.leases {
+		for _, x := range l {
+			own[x.h] = own[x.h] || (!disputed(x, l) && !strings.Contains(x.ip, ":"))
+		}
 	}
-	return nil
+	for ip, l := range hs.leases {
+		if len(l) < 2 || strings.Contains(ip, ":") {
+			continue
+		}
+		only := map[*lease]bool{} // disputed, and all its host has
+		for _, x := range l {
+			only[x] = !own[x.h] && disputed(x, l)
+		}
+		kept := make([]*lease, 0, len(l))
+		for _, x := range l {
+			if own[x.h] && disputedBy(x, l, only) {
+				delete(x.h.ips, ip)
+				continue
+			}
+			kept = append(kept, x)
+		}
+		hs.leases[ip] = kept
+	}
+}
+
+func disputed(x *lease, l []*lease) bool { return disputedBy(x, l, nil) }
+
+// disputedBy tells whether another host had the address at the same time, one of those in by if that is given.
+func disputedBy(x *lease, l []*lease, by map[*lease]bool) bool {
+	for _, y := range l {
+		if y.h != x.h && y.since <= x.until && x.since <= y.until && (by == nil || by[y]) {
+			return true
+		}
+	}
+	return false
 }
 
 // senders are the local addresses that sent packets, with the hardware address their frames had.
@@ -89,7 +152,7 @@ const senders = `
 		SELECT src_ip AS ip, src_mac AS mac, ts, until, src_packets AS packets FROM flow WHERE src_local AND src_packets > 0
 		UNION ALL
 		SELECT dst_ip, dst_mac, ts, until, dst_packets FROM flow WHERE dst_local AND dst_packets > 0)
-	WHERE ip IS NOT NULL AND ip NOT IN ('0.0.0.0', '::') GROUP BY ALL ORDER BY 1, 2`
+	WHERE ip IS NOT NULL AND ip NOT IN ('0.0.0.0', '::') GROUP BY ALL ORDER BY 5 DESC, 1, 2`
 
 // claims are hardware addresses that ARP, neighbour discovery or DHCP tie to addresses.
 const claims = `
@@ -131,14 +194,16 @@ func findHosts(ctx context.Context, db *sql.DB) (*hosts, error) {
 		if err := r.Scan(&ip, &mac, &since, &until); err != nil {
 			return err
 		}
-		h := hs.get(mac, mac)
-		h.seen(event.Time(since), event.Time(until))
-		hs.hold(h, ip, event.Time(since), event.Time(until))
+		if h := hs.get(mac, mac); h != nil {
+			h.seen(event.Time(since), event.Time(until))
+			hs.hold(h, ip, event.Time(since), event.Time(until))
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	hs.disown()
 	err = each(ctx, db, senders, func(r *sql.Rows) error {
 		var ip, mac string
 		var first, last stamp
@@ -174,11 +239,16 @@ func (hs *hosts) sender(ip, mac string, first, last event.Time, packets int64, f
 	case len(hs.leases[ip]) > 0: // frames of a router or of a forger: the address is who claims it
 		h = hs.leases[ip][0].h
 	case mac != "" && !forwarded:
-		h = hs.get(mac, mac)
-		hs.hold(h, ip, first, last)
+		if h = hs.get(mac, mac); h != nil {
+			hs.hold(h, ip, first, last)
+		}
 	default:
-		h = hs.get(ip, "")
-		hs.hold(h, ip, first, last)
+		if h = hs.get(ip, ""); h != nil {
+			hs.hold(h, ip, first, last)
+		}
+	}
+	if h == nil {
+		return
 	}
 	h.ips[ip] += packets
 	h.seen(first, last)
