@@ -10,6 +10,9 @@
 // else uses, by frames; else it is an IP address. Frames alone do not tie where a router forwards: a hardware address that
 // also sends for outside addresses or for more than maxPerMAC local ones is a router's.
 //
+// Who claims by ARP what another host has, and has an address of its own, is a forger or answers for others: the address stays the other's. Devices
+// and pieces of evidence are capped (hosts.go), since floods invent senders and scanners names.
+//
 // Limits: an address that changes hands is told apart by the times in device_address; identity evidence is given to who held
 // the address at that time. Devices behind a router or in a capture without link layer are known by IP alone.
 package device
