@@ -39,8 +39,8 @@ type Exchange struct {
 	FormKeys          []string           `col:"form_keys" doc:"Names of the form's fields."`
 	CookieKeys        []string           `col:"cookie_vars" doc:"Names of the cookies sent."`
 	SetsCookie        bool               `col:"sets_cookie" doc:"The response sets a cookie: after a login, that it worked."`
-	RequestDigest     string             `col:"request_body_digest" doc:"SHA-256 of the request's body, decoded, if all of it was seen, it has at most 32 KiB and is no form."`
-	ResponseDigest    string             `col:"response_body_digest" doc:"SHA-256 of the response's body, decoded, if all of it was seen and it has at most 32 KiB."`
+	RequestDigest     string             `col:"request_body_digest" phi:"free" doc:"SHA-256 of the request's body, decoded, if all of it was seen, it has at most 32 KiB and is no form."`
+	ResponseDigest    string             `col:"response_body_digest" phi:"free" doc:"SHA-256 of the response's body, decoded, if all of it was seen and it has at most 32 KiB."`
 	SOAPAction        string             `col:"soap_action" doc:"SOAPAction header."`
 	ForwardedFor      string             `col:"x_forwarded_for" doc:"X-Forwarded-For header: who is behind a proxy, as it says."`
 	Via               string             `col:"via" doc:"Via header of the request."`
