@@ -19,6 +19,7 @@ import (
 	"wardtrace/analyze/store"
 	"wardtrace/dissect"
 	"wardtrace/dissect/all"
+	"wardtrace/dissect/clinical"
 	"wardtrace/dissect/event"
 )
 
@@ -67,7 +68,11 @@ func Run(ctx context.Context, opt Options, stdin io.Reader, progress Progress) (
 func Tables() []*event.Table {
 	tables := []*event.Table{capture.Files.Desc(), flow.Flows.Desc(), event.Anomalies.Desc(), event.Identities.Desc(),
 		device.Devices.Desc(), device.Addresses.Desc()}
+	tables = append(tables, clinical.Tables()...)
 	seen := map[*event.Table]bool{}
+	for _, t := range tables {
+		seen[t] = true
+	}
 	for _, p := range all.Protocols {
 		for _, t := range p.Tables {
 			if !seen[t] {

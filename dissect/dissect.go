@@ -71,6 +71,33 @@ type Conn struct {
 	VLAN      uint16 // innermost VLAN id, 0 if untagged
 	Midstream bool   // TCP: the handshake was not seen
 	Guessed   bool   // which side is the client was guessed
+
+	// Carried is what a carrier says of the conversation it made for the protocol inside it: *web.Exchange for HTTP. nil
+	// for conversations of the wire.
+	Carried any
+	// Keeper takes the objects that cross the wire. nil unless they are being extracted.
+	Keeper Keeper
+}
+
+// Keeper takes objects out of conversations: files, images, messages. Each shard has its own.
+type Keeper interface {
+	// Keep begins an object that stands on the packet ref. Its bytes are written as they pass; Close ends it.
+	Keep(o Object, ref event.Ref) ObjectWriter
+}
+
+// Object says what is kept. Its texts are hostile: no file is ever named by them.
+type Object struct {
+	Kind string // "dicom", "hl7", "http", "ftp"
+	Name string // as the wire names it: SOP Instance UID, control id, path; may be empty
+	Type string // media type if known
+	Ext  string // extension that tools expect, with its dot: ".dcm"
+}
+
+// ObjectWriter takes the bytes of one object. Close tells whether all of it was there; an object that lacks bytes is
+// kept and marked.
+type ObjectWriter interface {
+	Write(p []byte) (int, error)
+	Close(complete bool)
 }
 
 // MAC is a hardware address; zero means not known.

@@ -12,6 +12,7 @@ const (
 	passLimit      = 1 << 20 // bytes of a direction passed over while the other one may still be recognised
 	probeDatagrams = 8       // datagrams shown to probes before nobody's wins
 	probeSegments  = 64      // segments held for replay: a drip of one byte a segment must not grow them
+	maxHandOvers   = 16      // a tunnel in a tunnel has two; a dissector that takes nothing and hands over has no end
 )
 
 // Stream runs one conversation: asks the probes, replays what came before they were sure, keeps the bytes a dissector
@@ -27,6 +28,7 @@ type Stream struct {
 	seen  int    // segments or datagrams offered to probes
 	state streamState
 	swap  bool
+	turns int // hand-overs so far
 	seq   *uint32
 }
 
@@ -88,6 +90,18 @@ func (s *Stream) Buffered() int {
 	return n
 }
 
+// Open asks the probes before any byte is there: a carrier's header may already say what it carries. It tells whether a
+// protocol took the conversation.
+func (s *Stream) Open(ref event.Ref, out *event.Batch) bool {
+	out.Begin(s.Conn.Flow, s.seq)
+	for _, p := range s.cands {
+		if s.state == probing && s.take(p, s.ask(p, FromClient, nil, out), ref, out) {
+			return true
+		}
+	}
+	return s.state == running
+}
+
 // Feed takes the next bytes of a direction of a byte stream. seg.Data is borrowed for the call.
 func (s *Stream) Feed(seg *Segment, out *event.Batch) {
 	out.Begin(s.Conn.Flow, s.seq)
@@ -107,25 +121,39 @@ func (s *Stream) Datagram(seg *Segment, out *event.Batch) {
 	}
 	switch s.state {
 	case running:
-		s.call(&in, out)
+		s.datagram(&in, out)
 	case probing:
 		s.seen++
 		for _, p := range s.cands {
-			if m := s.ask(p, in.Dir, in.Data, out); s.take(p, m) {
-				if s.swap && m == Swapped {
+			if m := s.ask(p, in.Dir, in.Data, out); s.take(p, m, in.Ref, out) {
+				if m == Swapped {
 					in.Dir = in.Dir.Other()
 				}
-				if _, err := s.call(&in, out); err != nil {
-					s.cur, s.d, s.state = nil, nil, probing
-					continue
+				if s.datagram(&in, out) == nil {
+					return
 				}
-				return
+				if s.untake(); m == Swapped {
+					s.turn()
+					in.Dir = in.Dir.Other()
+				}
 			}
 		}
 		if s.seen >= probeDatagrams {
 			s.giveUp()
 		}
 	}
+}
+
+// datagram gives one datagram to the dissector. A hand-over concerns the datagrams that follow.
+func (s *Stream) datagram(in *Segment, out *event.Batch) error {
+	if s.state != running {
+		return nil
+	}
+	p, err := s.call(in, out)
+	if err == nil && p.HandOver && s.state == running {
+		s.handOver(in, nil, out)
+	}
+	return err
 }
 
 // Close ends the conversation.
@@ -151,6 +179,9 @@ func (s *Stream) probe(in *Segment, out *event.Batch) {
 	if in.Gap > 0 && len(h.probe) > 0 {
 		h.probe = h.probe[:0] // what follows a loss is a new beginning to a probe
 	}
+	if in.Gap == 0 && len(in.Data) == 0 {
+		return
+	}
 	if room := ProbeLimit - len(h.probe); room > 0 {
 		h.probe = append(h.probe, in.Data[:min(room, len(in.Data))]...)
 	}
@@ -163,8 +194,14 @@ func (s *Stream) probe(in *Segment, out *event.Batch) {
 		p := s.cands[i]
 		m := s.ask(p, in.Dir, h.probe, out)
 		maybe = maybe || m == Maybe
-		if s.take(p, m) && s.replay(in.Ref, out) {
-			return
+		if s.take(p, m, in.Ref, out) {
+			if s.replay(out) {
+				return
+			}
+			if m == Swapped { // not its protocol after all: what it said of the sides does not hold either
+				s.turn()
+			}
+			h = &s.dir[in.Dir]
 		}
 	}
 	other := &s.dir[in.Dir.Other()]
@@ -208,26 +245,37 @@ func (s *Stream) ask(p *Protocol, dir Dir, first []byte, out *event.Batch) (m Ma
 }
 
 // take makes p the conversation's protocol if m says so.
-func (s *Stream) take(p *Protocol, m Match) bool {
+func (s *Stream) take(p *Protocol, m Match, ref event.Ref, out *event.Batch) bool {
 	switch {
 	case m == Swapped && s.Conn.Guessed && !s.swap:
-		s.swap = true
-		c := s.Conn
-		c.Client, c.Server = c.Server, c.Client
-		c.ClientMAC, c.ServerMAC = c.ServerMAC, c.ClientMAC
-		s.dir[0], s.dir[1] = s.dir[1], s.dir[0]
-		for i := range s.held {
-			s.held[i].dir = s.held[i].dir.Other()
-		}
+		s.turn()
 	case m != Yes:
 		return false
 	}
-	s.cur, s.d, s.state = p, p.New(s.Conn), running
+	s.cur, s.state = p, running
+	if !s.guard(out, ref, func() { s.d = p.New(s.Conn) }) {
+		s.giveUp()
+	}
 	return true
 }
 
+// untake goes back to probing: it was not the protocol after all.
+func (s *Stream) untake() { s.cur, s.d, s.state = nil, nil, probing }
+
+// turn makes the client the server.
+func (s *Stream) turn() {
+	s.swap = !s.swap
+	c := s.Conn
+	c.Client, c.Server = c.Server, c.Client
+	c.ClientMAC, c.ServerMAC = c.ServerMAC, c.ClientMAC
+	s.dir[0], s.dir[1] = s.dir[1], s.dir[0]
+	for i := range s.held {
+		s.held[i].dir = s.held[i].dir.Other()
+	}
+}
+
 // replay feeds the held segments to the dissector just made. False means it was not its protocol after all.
-func (s *Stream) replay(now event.Ref, out *event.Batch) bool {
+func (s *Stream) replay(out *event.Batch) bool {
 	segs := s.held
 	s.held = nil
 	keep := s.dir
@@ -237,7 +285,7 @@ func (s *Stream) replay(now event.Ref, out *event.Batch) bool {
 	for i := range segs {
 		h := &segs[i]
 		if err := s.run(&Segment{Data: h.data, Gap: h.gap, Dir: h.dir, Ref: h.ref}, out); err != nil {
-			s.cur, s.d, s.state = nil, nil, probing
+			s.untake()
 			s.held, s.dir = segs, keep
 			return false
 		}
@@ -363,8 +411,13 @@ func (s *Stream) keep(h *half, data []byte, in *Segment, out *event.Batch) {
 // handOver ends the dissector and probes what follows anew.
 func (s *Stream) handOver(in *Segment, rest []byte, out *event.Batch) {
 	d := s.d
-	s.d, s.cur, s.state, s.seen = nil, nil, probing, 0
 	s.guard(out, in.Ref, func() { d.Close(out) })
+	s.untake()
+	s.seen = 0
+	if s.turns++; s.turns > maxHandOvers {
+		s.giveUp()
+		return
+	}
 	other := append([]byte(nil), s.dir[in.Dir.Other()].left...)
 	rest = append([]byte(nil), rest...)
 	s.dir[0], s.dir[1] = half{}, half{}
