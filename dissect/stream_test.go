@@ -394,6 +394,59 @@ func TestSwapped(t *testing.T) {
 	}
 }
 
+// TestTurnedBack holds that a probe which turned the conversation around, and was wrong, leaves no trace.
+func TestTurnedBack(t *testing.T) {
+	var b bench
+	b.add("wrong", "", 100, func(int, *Segment, *event.Batch) (Progress, error) { return Progress{}, fmt.Errorf("not mine") }).Probe =
+		func(*Conn, Dir, []byte) Match { return Swapped }
+	b.add("right", "R", 100, nil)
+	b.conn.Guessed = true
+	b.start()
+	client := b.conn.Client
+	b.send(cl, 0, "R1")
+	b.send(sv, 0, "2")
+	b.want(t, "sides as they were", `wrong server 0 "R1"`, `right client 0 "R1"`, `right server 0 "2"`)
+	if b.Swapped() || b.conn.Client != client {
+		t.Errorf("swapped %v, client %v", b.Swapped(), b.conn.Client)
+	}
+}
+
+// TestEndlessHandOver holds that a dissector which takes nothing and hands over to itself comes to an end.
+func TestEndlessHandOver(t *testing.T) {
+	var b bench
+	b.add("loop", "L", 100, func(int, *Segment, *event.Batch) (Progress, error) { return Progress{HandOver: true}, nil })
+	b.start()
+	b.send(cl, 0, "LL")
+	if n := len(b.log); !b.Idle() || n != 2*(maxHandOvers+1) {
+		t.Errorf("idle %v after %d calls", b.Idle(), n)
+	}
+}
+
+// TestOpen holds that a carrier's header alone may say what it carries.
+func TestOpen(t *testing.T) {
+	var b bench
+	b.add("content", "C", 100, nil)
+	b.add("header", "", 100, nil).Probe = func(c *Conn, _ Dir, first []byte) Match {
+		if c.Carried == "header" && first == nil {
+			return Yes
+		}
+		return No
+	}
+	b.start()
+	if b.Open(event.Ref{}, &b.out) {
+		t.Error("taken though nobody knows it")
+	}
+	b.send(cl, 0, "C")
+	b.want(t, "content decides later", `content client 0 "C"`)
+	b.conn.Carried = "header"
+	b.start()
+	if !b.Open(event.Ref{}, &b.out) || b.Service() != "header" {
+		t.Errorf("service %q", b.Service())
+	}
+	b.Close(&b.out)
+	b.want(t, "without a byte", "header close")
+}
+
 func TestDatagrams(t *testing.T) {
 	var b bench
 	b.add("no", "Q", 0, func(int, *Segment, *event.Batch) (Progress, error) { return Progress{}, fmt.Errorf("not mine") })
