@@ -26,7 +26,7 @@ var Protocols = []*dissect.Protocol{
 	tls.Protocol,
 	ssh.Protocol,
 	http.HTTP2,
-	http.Protocol,
+	http.With(hl7.Protocol),
 	mqtt.With(hl7.Protocol),
 	ftp.Protocol,
 	telnet.Protocol,

@@ -21,6 +21,9 @@ type rowser interface{ view() Rows }
 // Begin says to which flow the rows that follow belong; seq counts the flow's rows and outlives the batch.
 func (b *Batch) Begin(flow uint64, seq *uint32) { b.flow, b.seq = flow, seq }
 
+// Counter gives the counter of the flow whose rows are emitted now: carriers count the rows of what they carry by it.
+func (b *Batch) Counter() *uint32 { return b.seq }
+
 func (b *Batch) next() uint32 {
 	if b.seq == nil {
 		return 0

@@ -2,9 +2,6 @@ package http
 
 import (
 	"bytes"
-	"compress/flate"
-	"compress/gzip"
-	"compress/zlib"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -32,6 +29,7 @@ func (d *dissector) body(h *half, cur *cursor.Cursor, out *event.Batch) int {
 		m.kept = append(m.kept, data[:min(room, n)]...)
 	}
 	m.count(int64(n))
+	m.carry(data, h.ref, out)
 	if m.remaining == 0 {
 		d.endOfData(h, out)
 	}
@@ -104,22 +102,14 @@ func (m *message) decode() (content []byte, ok bool) {
 	if len(m.kept) == 0 {
 		return nil, true
 	}
-	var r io.Reader
-	var err error
-	in := bytes.NewReader(m.kept)
 	switch m.encoding {
 	case "", "identity":
 		return m.kept, true
-	case "gzip", "x-gzip":
-		r, err = gzip.NewReader(in)
-	case "deflate": // in a zlib wrapper, which some servers leave out
-		if r, err = zlib.NewReader(in); err != nil {
-			in.Reset(m.kept)
-			r, err = flate.NewReader(in), nil
-		}
+	case "gzip", "x-gzip", "deflate":
 	default:
 		return nil, false
 	}
+	r, err := unpacker(m.encoding, m.kept)
 	if err != nil {
 		return nil, false
 	}

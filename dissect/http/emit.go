@@ -10,6 +10,7 @@ import (
 
 // emit writes the row of an exchange and what it says about both hosts.
 func (d *dissector) emit(ex *exchange, out *event.Batch) {
+	d.unload(ex, out)
 	exchanges.Emit(out, ex.ref, ex.row)
 	d.identify(ex, out)
 }

@@ -2,6 +2,7 @@ package http
 
 import (
 	"bytes"
+	"slices"
 
 	"wardtrace/dissect"
 	"wardtrace/dissect/cursor"
@@ -24,17 +25,31 @@ const (
 
 const protocolName = "http"
 
-// Protocol is HTTP/1.x.
-var Protocol = &dissect.Protocol{
-	Name:       protocolName,
-	Spec:       "RFC 9110, RFC 9112",
-	Transports: []dissect.Transport{dissect.TCP},
-	Ports: []uint16{80, 8080, 8000, 8008, 8042, 8081, 8088, 8090, 8888, 9080, 9090, 81, 591, 631, 1880, 3000, 3128, 5000, 5357, 5985,
-		7001, 9200, 10000},
-	MaxBuffer: maxLine,
-	Tables:    []*event.Table{exchanges.Desc()},
-	Probe:     probe,
-	New:       func(c *dissect.Conn) dissect.Dissector { return &dissector{c: c} },
+// Protocol is HTTP/1.x that carries nothing.
+var Protocol = With()
+
+// With gives HTTP/1.x as a carrier: each exchange is a conversation that is offered to the protocols in carried, as package web
+// says.
+func With(carried ...*dissect.Protocol) *dissect.Protocol {
+	tables := []*event.Table{exchanges.Desc()}
+	for _, p := range carried {
+		for _, t := range p.Tables {
+			if !slices.Contains(tables, t) {
+				tables = append(tables, t)
+			}
+		}
+	}
+	return &dissect.Protocol{
+		Name:       protocolName,
+		Spec:       "RFC 9110, RFC 9112",
+		Transports: []dissect.Transport{dissect.TCP},
+		Ports: []uint16{80, 8080, 8000, 8008, 8042, 8081, 8088, 8090, 8888, 9080, 9090, 81, 591, 631, 1880, 3000, 3128, 5000, 5357, 5985,
+			7001, 9200, 10000},
+		MaxBuffer: maxLine,
+		Tables:    tables,
+		Probe:     probe,
+		New:       func(c *dissect.Conn) dissect.Dissector { return &dissector{c: c, carried: carried} },
+	}
 }
 
 // HTTP2 is HTTP/2 without TLS and without upgrade (RFC 9113 3.3): recognised, not decoded.
@@ -100,19 +115,23 @@ func probe(c *dissect.Conn, dir dissect.Dir, first []byte) dissect.Match {
 
 // dissector is one connection.
 type dissector struct {
-	c     *dissect.Conn
-	half  [2]half
-	queue []*exchange // in order of requests, at most maxPending
-	depth int64
-	skip  int  // responses to requests that were pushed out of the queue
-	seen  bool // a start line was read
-	said  map[[2]string]bool
+	c       *dissect.Conn
+	carried []*dissect.Protocol
+	loaded  int  // exchanges offered to them that are under way
+	crowded bool // that there were too many has been said
+	half    [2]half
+	queue   []*exchange // in order of requests, at most maxPending
+	depth   int64
+	skip    int  // responses to requests that were pushed out of the queue
+	seen    bool // a start line was read
+	said    map[[2]string]bool
 }
 
 // half is one direction. Which of both sides asks is not fixed: a start line tells.
 type half struct {
 	state   state
-	scanned int // bytes of the unused ones that hold no newline
+	ref     event.Ref // of the bytes taken last
+	scanned int       // bytes of the unused ones that hold no newline
 	discard bool
 	odd     bool // that a start line was missing has been said
 	msg     message
@@ -135,6 +154,7 @@ const (
 // exchange is a request and its response while they are under way.
 type exchange struct {
 	row       Exchange
+	cargo     *cargo // nil if nothing can be carried
 	ref       event.Ref
 	asked     event.Time // end of the request's header
 	request   bool       // done with
@@ -150,6 +170,7 @@ type exchange struct {
 // Feed takes one line, or one stretch of a body, a call.
 func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, error) {
 	h := &d.half[seg.Dir]
+	h.ref = seg.Ref
 	if seg.Gap > 0 {
 		d.gap(h, seg.Gap, out)
 	}
@@ -246,6 +267,7 @@ func (d *dissector) gap(h *half, n int, out *event.Batch) {
 		m.cut = true
 		m.count(in)
 		m.ex.row.MissingBytes += in
+		m.lose(int(in), h.ref, out)
 		switch {
 		case known && in < int64(n):
 			break // the loss goes on behind the message
@@ -310,6 +332,7 @@ func (d *dissector) endOfHeaders(seg *dissect.Segment, h *half, out *event.Batch
 		}
 		h.state = m.responseBody()
 	}
+	m.announce(seg.Ref, out)
 	if h.state != atStart {
 		return false
 	}
@@ -324,7 +347,9 @@ func (d *dissector) endOfHeaders(seg *dissect.Segment, h *half, out *event.Batch
 		d.endOfMessage(h, out)
 		return true
 	case m.interim():
-		m.ex.answering = false
+		if m.ex.answering = false; m.ex.alone { // nobody will wait for it
+			d.unload(m.ex, out)
+		}
 		h.msg = message{}
 	default:
 		d.endOfMessage(h, out)
@@ -347,6 +372,7 @@ func (d *dissector) endOfData(h *half, out *event.Batch) {
 // endOfMessage writes what the body showed into the row, and emits rows whose turn has come.
 func (d *dissector) endOfMessage(h *half, out *event.Batch) {
 	m := &h.msg
+	m.delivered(h.ref, out)
 	m.finish()
 	switch {
 	case m.ex.alone:

@@ -22,12 +22,13 @@ func (d *dissector) beginRequest(seg *dissect.Segment, h *half, line []byte, out
 		d.queue = d.queue[1:]
 	}
 	d.queue = append(d.queue, ex)
+	d.load(ex, seg.Ref, out)
 	h.msg = message{ex: ex, request: true, remaining: -1}
 	h.msg.requestLine(line)
 }
 
 func (d *dissector) beginResponse(seg *dissect.Segment, h *half, line []byte, out *event.Batch) {
-	ex := d.pairing(seg)
+	ex := d.pairing(seg, out)
 	ex.answering = true
 	h.msg = message{ex: ex, remaining: -1}
 	h.msg.statusLine(line)
@@ -47,7 +48,7 @@ func (d *dissector) awaits(dir dissect.Dir) bool {
 }
 
 // pairing finds the oldest request without response. Without one the response stands alone.
-func (d *dissector) pairing(seg *dissect.Segment) *exchange {
+func (d *dissector) pairing(seg *dissect.Segment, out *event.Batch) *exchange {
 	if d.skip == 0 {
 		for _, ex := range d.queue {
 			if !ex.answering {
@@ -60,5 +61,6 @@ func (d *dissector) pairing(seg *dissect.Segment) *exchange {
 	d.depth++
 	ex := &exchange{ref: seg.Ref, dir: seg.Dir.Other(), alone: true}
 	ex.row.TransDepth, ex.row.Reversed = d.depth, seg.Dir == dissect.FromClient
+	d.load(ex, seg.Ref, out)
 	return ex
 }

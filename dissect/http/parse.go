@@ -87,7 +87,7 @@ type message struct {
 	size        int64  // bytes of the body so far
 	kept        []byte // its first bytes
 	cut         bool   // not all of it was seen
-	form        string
+	path, query string // of a request's target, as sent
 }
 
 func (m *message) requestLine(line []byte) {
@@ -117,6 +117,7 @@ func (m *message) target(target string) {
 		r.Host, target = clean([]byte(authority), maxText), "/"+path
 	}
 	path, query, _ := strings.Cut(target, "?")
+	m.path, m.query = path, query
 	r.WPAD = strings.HasSuffix(strings.ToLower(path), "/wpad.dat")
 	r.Query = clean([]byte(query), maxURI)
 	r.URI, r.URIKeys = masked(path, query)
@@ -206,6 +207,7 @@ func (m *message) header(line []byte) {
 		return
 	}
 	value = bytes.TrimSpace(value)
+	m.keepHeader(name, value)
 	field := strings.ToLower(string(bytes.TrimSpace(name)))
 	m.framing(field, value)
 	if m.request {

@@ -7,7 +7,7 @@ type Exchange struct {
 	TransDepth        int64              `col:"trans_depth" doc:"Number of the request on its connection, from 1."`
 	Method            string             `col:"method" doc:"Method of the request."`
 	Host              string             `col:"host" doc:"Host header, or the authority of an absolute URI."`
-	URI               string             `col:"uri" doc:"Path of the request; of a query the keys, with * for each value."`
+	URI               string             `col:"uri" doc:"Path of the request, with * for a part that names a patient; of a query the keys, with * for each value."`
 	Referrer          string             `col:"referrer" doc:"Referer header; of a query the keys alone."`
 	Version           string             `col:"version" doc:"HTTP version of the request, or of the response if no request was seen."`
 	UserAgent         string             `col:"user_agent" doc:"User-Agent header."`
@@ -59,6 +59,7 @@ type Exchange struct {
 	RequestComplete   bool               `col:"request_complete" doc:"The request was seen to its end, without a loss."`
 	ResponseComplete  bool               `col:"response_complete" doc:"The response was seen to its end, without a loss."`
 	MissingBytes      int64              `col:"missing_bytes" doc:"Bytes of both bodies that the capture has not; counted in the lengths."`
+	Carried           string             `col:"carried" doc:"Protocol that was read inside: fhir, dicomweb, sdc, hl7, ...; its rows stand in the same flow."`
 	Reversed          bool               `col:"reversed" doc:"The request came from the side that accepted the TCP connection."`
 }
 

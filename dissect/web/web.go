@@ -15,7 +15,7 @@ import (
 // Field is one line of a header.
 type Field struct{ Name, Value string }
 
-// Header is the lines of a header in order, names as sent. At most 256 lines are kept, and of a line at most 64 KiB.
+// Header is the lines of a header in order, names as sent. At most 256 lines are kept, 64 KiB in all.
 type Header []Field
 
 // Get gives the first value of a field, "" if there is none. Names are compared without case (RFC 9110 5.1).
@@ -28,7 +28,7 @@ func (h Header) Get(name string) string {
 	return ""
 }
 
-// Exchange is a request and, as far as it came, its response. It is read-only for carried protocols but for SafePath.
+// Exchange is a request and, as far as it came, its response. It is read-only for carried protocols but for SafePath and SafeLocation.
 type Exchange struct {
 	Depth    int64     // number of the request on its connection, from 1: trans_depth of the table http
 	Ref      event.Ref // of the packet that ended the request's header, or the response's if the request was not seen
@@ -44,4 +44,6 @@ type Exchange struct {
 	// SafePath is set by a carried protocol when Path names a patient or a record: the path with * in place of those parts.
 	// The table http then shows it instead.
 	SafePath string
+	// SafeLocation is the same for the response's Location header.
+	SafeLocation string
 }
