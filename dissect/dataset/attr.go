@@ -5,6 +5,7 @@ type Attr struct {
 	SOPClass, SOPInstance, StudyUID, SeriesUID               string
 	StudyUIDs                                                []string // valid iff (0020,000D) is a list
 	PatientID, PatientIssuer, OtherPatientIDs                string
+	OtherIDs                                                 []string // patient IDs beside PatientID: (0010,1000), (0010,1002), (0010,0020) of a list
 	PatientName, BirthDate, Sex, PatientAddress, PatientTel  string
 	Accession, StudyID, RequestedProcedure, AdmissionID      string
 	StudyDate, StudyTime, StudyDescription                   string
@@ -21,7 +22,13 @@ type Attr struct {
 	DocumentType, DocumentTitle                              string // (0042,0012), (0042,0010)
 	PlanLabel, Photometric, ImageType, CompletionFlag        string
 	VerificationFlag, FailedUIDs, FrameCount                 string
-	ConceptCode                                              string // code of the document title (0040,A043)
+	ConceptCode, ConceptScheme, ConceptMeaning               string   // document title of a report (0040,A043)
+	Observer, VerifiedAt                                     string   // who verified a report, else who wrote it
+	TransactionUID, ReceivingAE, DeletionLock, StepLabel     string   // of commitments and unified procedure steps
+	Copies, FilmDestination, FilmSize, DisplayFormat         string   // of prints
+	PrintStatus                                              string   // (2100,0020) of a job, (2110,0010) of a printer
+	PrivateCreators                                          []string // (gggg,0010-00FF) of odd groups, each once
+	ImagePosition                                            int64    // (2020,0010)
 	Rows, Columns, BitsAllocated, BitsStored, Samples        int64
 	Frames                                                   int64
 }
@@ -34,7 +41,6 @@ var fields = map[Tag]func(*Attr) *string{
 	0x0020000E: func(a *Attr) *string { return &a.SeriesUID },
 	0x00100020: func(a *Attr) *string { return &a.PatientID },
 	0x00100021: func(a *Attr) *string { return &a.PatientIssuer },
-	0x00101000: func(a *Attr) *string { return &a.OtherPatientIDs },
 	0x00100010: func(a *Attr) *string { return &a.PatientName },
 	0x00100030: func(a *Attr) *string { return &a.BirthDate },
 	0x00100040: func(a *Attr) *string { return &a.Sex },
@@ -85,6 +91,16 @@ var fields = map[Tag]func(*Attr) *string{
 	0x0040A493: func(a *Attr) *string { return &a.VerificationFlag },
 	0x00080058: func(a *Attr) *string { return &a.FailedUIDs },
 	0x00280008: func(a *Attr) *string { return &a.FrameCount },
+	0x00081195: func(a *Attr) *string { return &a.TransactionUID },
+	0x00741234: func(a *Attr) *string { return &a.ReceivingAE },
+	0x00741230: func(a *Attr) *string { return &a.DeletionLock },
+	0x00741204: func(a *Attr) *string { return &a.StepLabel },
+	0x20000010: func(a *Attr) *string { return &a.Copies },
+	0x20000040: func(a *Attr) *string { return &a.FilmDestination },
+	0x20100010: func(a *Attr) *string { return &a.DisplayFormat },
+	0x20100050: func(a *Attr) *string { return &a.FilmSize },
+	0x21000020: func(a *Attr) *string { return &a.PrintStatus },
+	0x21100010: func(a *Attr) *string { return &a.PrintStatus },
 }
 
 // numbers tell where a US value goes.
@@ -94,6 +110,7 @@ var numbers = map[Tag]func(*Attr) *int64{
 	0x00280011: func(a *Attr) *int64 { return &a.Columns },
 	0x00280100: func(a *Attr) *int64 { return &a.BitsAllocated },
 	0x00280101: func(a *Attr) *int64 { return &a.BitsStored },
+	0x20200010: func(a *Attr) *int64 { return &a.ImagePosition },
 }
 
 // phiTags are the elements that identify a patient or those who care for him, at most 64.

@@ -94,6 +94,13 @@ func (v VR) binary() bool {
 	return false
 }
 
+// letters tells whether v may be a value representation that a later edition of the standard adds: two capitals. All that
+// come have the long form (PS3.5 6.2, 7.1.2).
+func (v VR) letters() bool {
+	a, b := v>>8, v&0xFF
+	return a >= 'A' && a <= 'Z' && b >= 'A' && b <= 'Z'
+}
+
 // charset tells whether (0008,0005) governs values of v (PS3.5 6.1.2.2).
 func (v VR) charset() bool {
 	switch v {
@@ -112,6 +119,7 @@ type Element struct {
 	VR       VR     // from the wire, or from the dictionary; 0 if neither knows
 	Length   uint32 // claimed
 	Depth    int    // number of sequences around it
+	Item     int    // number of the innermost one's item, from 1
 	Parent   Tag    // the innermost of them
 	Fragment bool   // a fragment of encapsulated pixel data (PS3.5 A.4); Tag is the pixel data's
 	Big      bool   // numbers are big endian

@@ -17,26 +17,32 @@ const (
 
 // decide looks at the first element: what it can only be overrules what was negotiated.
 func (r *Reader) decide() {
-	c := cursor.New(r.hdr[:8])
+	r.syntax, r.differ = Encoding(r.syntax, r.hdr[:8])
+}
+
+// Encoding tells how a data set is encoded of which was is negotiated and first are the first eight bytes, and whether that
+// differs. Of a deflated one nothing can be told before it is inflated: ask with was.Deflated off then.
+func Encoding(was Syntax, first []byte) (is Syntax, differs bool) {
+	c := cursor.New(first)
 	le, be := c, c
 	lt := Tag(uint32(le.U16LE())<<16 | uint32(le.U16LE()))
 	bt := Tag(be.U32())
 	letters := VR(le.U16())
-	was := r.syntax
+	is = was
 	little := lt.Group() > 0 && lt.Group() <= 0xFF // data sets begin in a low group: read the wrong way round it is high
 	big := bt.Group() > 0 && bt.Group() <= 0xFF
 	switch {
 	case letters.known() && little:
-		r.syntax.Implicit, r.syntax.BigEndian = false, false
+		is.Implicit, is.BigEndian = false, false
 	case letters.known() && big:
-		r.syntax.Implicit, r.syntax.BigEndian = false, true
-	case r.syntax.Guess:
-		r.syntax.Implicit, r.syntax.BigEndian = !letters.known(), false
-	case !r.syntax.Implicit && !letters.known() && little:
-		r.syntax.Implicit, r.syntax.BigEndian = true, false
+		is.Implicit, is.BigEndian = false, true
+	case was.Guess:
+		is.Implicit, is.BigEndian = !letters.known(), false
+	case !was.Implicit && !letters.known() && little:
+		is.Implicit, is.BigEndian = true, false
 	}
-	r.syntax.Guess = false
-	r.differ = !was.Guess && r.syntax != was
+	is.Guess = false
+	return is, !was.Guess && is != was
 }
 
 // inflate reads what is held of a deflated data set (PS3.5 A.5: the whole data set is one raw deflate stream).

@@ -79,6 +79,10 @@ func (o *Object) foreign(e *Element) {
 	case pixelTag(e.Tag):
 		m = executablePixels(head)
 	case e.Tag == tagEncapsulated:
+		o.DocumentFormat = m
+		if m == "" || m == "xml" {
+			o.DocumentFormat = either(markup(head), m)
+		}
 		if !Executable(m) && o.expects(m) {
 			return
 		}

@@ -32,31 +32,37 @@ const (
 // fields are valid.
 type Object struct {
 	Attr
-	Charset         string   // (0008,0005)
-	CharsetGuessed  bool     // a value was not in that character set, or the set is not known
-	Fault           Fault    // what was wrong, NoFault if nothing
-	Differs         bool     // the encoding is not that of the transfer syntax
-	Deflated        bool     // it was deflated
-	Bytes           int64    // bytes of the data set, lost ones included
-	LostBytes       int64    // bytes that were not captured
-	Elements        int      // elements read, items' included
-	PrivateElements int      // of them private
-	PatientFields   []string // keywords of identifying elements that have a value, at any depth
-	InvalidUID      bool     // a UI value is no UID (PS3.5 9.1)
-	PathCharacters  bool     // a UI or file name value holds what steers a path (CVE-2022-2119, CVE-2026-56445)
-	ActiveText      bool     // a text value holds script, SQL or format directives (CVE-2023-7238)
-	Foreign         []string // foreign file formats found, as "EncapsulatedDocument: pe+dicom"
-	Executable      bool     // one of them is an executable, or hides one in a preamble
-	PixelBytes      int64    // of pixel data, fragments' headers not counted
-	PixelFragments  int      // of encapsulated pixel data, the offset table included
-	PixelDigest     string   // SHA-256 of them, "" if some were lost
-	ContentDigest   string   // SHA-256 of what else is clinical content, "" if some was lost; see clinical
-	DocumentBytes   int64    // of the encapsulated document
-	Referenced      int      // items of Referenced SOP Sequence (0008,1199): storage commitment
-	Failed          int      // items of Failed SOP Sequence (0008,1198), or UIDs in (0008,0058)
-	Keys            Keys     // of a query
+	Charset         string      // (0008,0005)
+	CharsetGuessed  bool        // a value was not in that character set, or the set is not known
+	Fault           Fault       // what was wrong, NoFault if nothing
+	Differs         bool        // the encoding is not that of the transfer syntax
+	Deflated        bool        // it was deflated
+	Bytes           int64       // bytes of the data set, lost ones included
+	LostBytes       int64       // bytes that were not captured
+	Elements        int         // elements read, items' included
+	PrivateElements int         // of them private
+	PatientFields   []string    // keywords of identifying elements that have a value, at any depth
+	InvalidUID      bool        // a UI value is no UID (PS3.5 9.1)
+	PathCharacters  bool        // a UI or file name value holds what steers a path (CVE-2022-2119, CVE-2026-56445)
+	ActiveText      bool        // a text value holds script, SQL or format directives (CVE-2023-7238)
+	Foreign         []string    // foreign file formats found, as "EncapsulatedDocument: pe+dicom"
+	Executable      bool        // one of them is an executable, or hides one in a preamble
+	PixelBytes      int64       // of pixel data, fragments' headers not counted
+	PixelFragments  int         // of encapsulated pixel data, the offset table included
+	PixelDigest     string      // SHA-256 of them, "" if some were lost
+	ContentDigest   string      // SHA-256 of what else is clinical content, "" if some was lost; see clinical
+	DocumentBytes   int64       // of the encapsulated document
+	Referenced      int         // items of Referenced SOP Sequence (0008,1199): storage commitment
+	Failed          int         // items of Failed SOP Sequence (0008,1198), or UIDs in (0008,0058)
+	References      []Reference // instances that N-service attributes name, up to maxReferences
+	UnknownVRs      int         // elements of a value representation that PS3.5 does not have
+	DocumentFormat  string      // what the encapsulated document really is: pdf, cda, xml, stl, pe, ...; "" if not known
+	Keys            Keys        // of a query
 
 	r       *Reader
+	items   []itemCharset // character sets that items around the element declare for themselves
+	concept string        // code of the content item's name that was read last
+	named   place         // where the reference being read stands
 	purpose Purpose
 	cs      Charset
 	phi     uint64 // bits by phiTags
@@ -129,6 +135,10 @@ func (g *gatherer) Begin(e *Element) bool {
 	if e.Tag.Private() {
 		o.PrivateElements++
 	}
+	if e.VR != vrNone && !e.VR.known() {
+		o.UnknownVRs++
+	}
+	o.leave(e)
 	o.role, o.buf, o.limit = o.rolesOf(e), o.buf[:0], keepText
 	if e.VR == vrUI {
 		o.limit = keepUIDs
@@ -160,7 +170,7 @@ func (o *Object) rolesOf(e *Element) role {
 		return 0
 	case !e.VR.binary() && (e.VR != vrNone || e.Length <= keepText):
 		r = roleKeep
-	case o.purpose == Query || numbers[e.Tag] != nil:
+	case o.purpose == Query || numbers[e.Tag] != nil || (e.Tag == tagFailureReason && o.purpose == Attributes):
 		r = roleKeep
 	case e.Length >= foreignMin && (e.VR == vrOB || e.VR == vrOW || e.VR == vrUN || e.VR == vrNone):
 		r = roleMagic
@@ -245,17 +255,18 @@ func (o *Object) keep(e *Element) {
 			*at(&o.Attr) = int64(n)
 		}
 	}
-	if e.Tag == tagCharset && e.Depth == 0 {
-		var ok bool
-		o.Charset = ASCII(v)
-		o.cs, ok = ParseCharset(o.Charset)
-		o.CharsetGuessed = o.CharsetGuessed || !ok
+	if e.Tag == tagCharset {
+		o.declare(e, ASCII(v))
+		return
+	}
+	if e.Tag == tagFailureReason {
+		o.reason(e, v)
 		return
 	}
 	var s string
 	var guessed bool
 	if e.VR.charset() || e.VR == vrNone {
-		s, guessed = o.cs.Decode(v)
+		s, guessed = o.charset().Decode(v)
 		o.CharsetGuessed = o.CharsetGuessed || (guessed && e.VR != vrNone)
 	} else if !e.VR.binary() {
 		s = ASCII(v)
@@ -272,8 +283,7 @@ func (o *Object) keep(e *Element) {
 // store puts a value into the field that has its name. Values of a scheduled or performed step stand for the data
 // set's own where that has none.
 func (o *Object) store(e *Element, s string) {
-	if e.Tag == 0x00080100 && e.Depth == 1 && e.Parent == 0x0040A043 && o.ConceptCode == "" {
-		o.ConceptCode = s
+	if o.inside(e, s) {
 		return
 	}
 	at := fields[e.Tag]

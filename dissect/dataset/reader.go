@@ -242,20 +242,27 @@ func (r *Reader) header() {
 			return
 		}
 		e.Depth, e.Parent = r.depth(), top.el.Tag
+		if n > 1 {
+			e.Item = r.stack[n-2].items
+		}
 	}
 	if r.implicit() {
 		e.VR, e.Length = tags[tag].vr, r.u32(&c)
 	} else {
 		e.VR = VR(c.U16())
+		long := e.VR.long() || !e.VR.known()
 		switch {
-		case !e.VR.known():
+		case !e.VR.known() && !e.VR.letters():
 			r.stop(BadVR)
 			return
-		case e.VR.long() && r.have < 12:
+		case long && r.have < 12:
 			r.want = 12
 			return
-		case e.VR.long():
-			c.Skip(2)
+		case long:
+			if reserved := r.u16(&c); !e.VR.known() && reserved != 0 { // no new one either: the step was lost
+				r.stop(BadVR)
+				return
+			}
 			e.Length = r.u32(&c)
 		default:
 			e.Length = uint32(r.u16(&c))

@@ -218,6 +218,8 @@ var tags = map[Tag]tagInfo{
 	0x0040A043: {"ConceptNameCodeSequence", vrSQ},
 	0x0040A050: {"ContinuityOfContent", vrCS},
 	0x0040A073: {"VerifyingObserverSequence", vrSQ},
+	0x0040A030: {"VerificationDateTime", vrDT},
+	0x0040A075: {"VerifyingObserverName", vrPN},
 	0x0040A078: {"AuthorObserverSequence", vrSQ},
 	0x0040A123: {"PersonName", vrPN},
 	0x0040A124: {"UID", vrUI},
@@ -239,15 +241,23 @@ var tags = map[Tag]tagInfo{
 	0x00540081: {"NumberOfSlices", vrUS},
 	0x00741000: {"ProcedureStepState", vrCS},
 	0x00741200: {"ScheduledProcedureStepPriority", vrCS},
+	0x00741002: {"ProcedureStepProgressInformationSequence", vrSQ},
+	0x00741004: {"ProcedureStepProgress", vrDS},
+	0x00741230: {"DeletionLock", vrLO},
+	0x00741234: {"ReceivingAE", vrAE},
 	0x00741204: {"ProcedureStepLabel", vrLO},
 	0x00880140: {"StorageMediaFileSetUID", vrUI},
 	0x04000561: {"OriginalAttributesSequence", vrSQ},
 	0x20000010: {"NumberOfCopies", vrIS},
+	0x20000030: {"MediumType", vrCS},
 	0x20000040: {"FilmDestination", vrCS},
 	0x20000500: {"ReferencedFilmBoxSequence", vrSQ},
 	0x20100010: {"ImageDisplayFormat", vrST},
+	0x20100050: {"FilmSizeID", vrCS},
 	0x20100040: {"FilmOrientation", vrCS},
 	0x20200010: {"ImageBoxPosition", vrUS},
+	0x21000020: {"ExecutionStatus", vrCS},
+	0x21000030: {"ExecutionStatusInfo", vrCS},
 	0x21000010: {"PrintJobID", vrSH},
 	0x21100010: {"PrinterStatus", vrCS},
 	0x22000002: {"LabelText", vrUT},
@@ -275,22 +285,25 @@ const (
 	tagItemEnd     Tag = 0xFFFEE00D
 	tagSequenceEnd Tag = 0xFFFEE0DD
 
-	tagCharset       Tag = 0x00080005
-	tagStudyDate     Tag = 0x00080020
-	tagQueryLevel    Tag = 0x00080052
-	tagFailedUIDs    Tag = 0x00080058
-	tagTimezone      Tag = 0x00080201
-	tagSOPClass      Tag = 0x00080016
-	tagSOPInstance   Tag = 0x00080018
-	tagStudyUID      Tag = 0x0020000D
-	tagSeriesUID     Tag = 0x0020000E
-	tagReferencedSOP Tag = 0x00081199
-	tagFailedSOP     Tag = 0x00081198
-	tagScheduledStep Tag = 0x00400100
-	tagScheduledDate Tag = 0x00400002
-	tagFileID        Tag = 0x00041500
-	tagEncapsulated  Tag = 0x00420011
-	tagFloatPixels   Tag = 0x7FE00008
-	tagDoublePixels  Tag = 0x7FE00009
-	tagPixelData     Tag = 0x7FE00010
+	tagCharset         Tag = 0x00080005
+	tagStudyDate       Tag = 0x00080020
+	tagQueryLevel      Tag = 0x00080052
+	tagFailedUIDs      Tag = 0x00080058
+	tagTimezone        Tag = 0x00080201
+	tagSOPClass        Tag = 0x00080016
+	tagSOPInstance     Tag = 0x00080018
+	tagStudyUID        Tag = 0x0020000D
+	tagSeriesUID       Tag = 0x0020000E
+	tagReferencedSOP   Tag = 0x00081199
+	tagFailedSOP       Tag = 0x00081198
+	tagScheduledStep   Tag = 0x00400100
+	tagScheduledDate   Tag = 0x00400002
+	tagReferencedClass Tag = 0x00081150
+	tagReferencedUID   Tag = 0x00081155
+	tagFailureReason   Tag = 0x00081197
+	tagFileID          Tag = 0x00041500
+	tagEncapsulated    Tag = 0x00420011
+	tagFloatPixels     Tag = 0x7FE00008
+	tagDoublePixels    Tag = 0x7FE00009
+	tagPixelData       Tag = 0x7FE00010
 )

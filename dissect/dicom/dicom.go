@@ -15,9 +15,10 @@ var Protocol = dissect.Protocol{
 	Transports: []dissect.Transport{dissect.TCP},
 	Ports:      []uint16{104, 11112, 4242, 2104, 2761, 4006, 5678, 8104, 10104, 11113},
 	MaxBuffer:  maxAssociate + 6,
-	Tables:     []*event.Table{associations.Desc(), contexts.Desc(), messages.Desc(), datasets.Desc()},
-	Probe:      probe,
-	New:        newDissector,
+	Tables: []*event.Table{associations.Desc(), contexts.Desc(), messages.Desc(), datasets.Desc(), negotiations.Desc(), otherIDs.Desc(),
+		references.Desc()},
+	Probe: probe,
+	New:   newDissector,
 }
 
 // Limits of a conversation, each against a peer that lies.

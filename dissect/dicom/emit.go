@@ -74,6 +74,13 @@ func (d *dissector) finish(out *event.Batch) {
 		}
 		contexts.Emit(out, a.ref, row)
 	}
+	for _, n := range a.agreed {
+		n.ParentSeq = int64(seq)
+		negotiations.Emit(out, a.ref, n)
+	}
+	for _, t := range a.transfers {
+		d.emitTransfer(t, out)
+	}
 	d.identify(a, out)
 	d.assoc = nil
 }
@@ -156,9 +163,14 @@ func (d *dissector) emit(m *message, out *event.Batch) {
 			row.Status, row.StatusCategory, row.StatusMeaning = c.status.String(), c.status.category(), c.status.meaning()
 		}
 	}
+	row.Operation, row.CausedBy = operation(c, row.SOPClass), m.causedBy
 	seq := messages.Emit(out, m.ref, row)
 	if m.obj != nil && m.obj.Bytes > 0 {
 		d.emitDataset(m, &row, seq, out)
+	}
+	m.keep.close(m.done && !m.lost)
+	if c.field == cStore {
+		d.moved(m, seq, out)
 	}
 	a.act(m)
 }
@@ -174,7 +186,17 @@ func (d *dissector) emitDataset(m *message, msg *Message, seq uint32, out *event
 	if row.SOPInstance == "" && m.command.field == cStore {
 		row.SOPInstance = m.command.instance
 	}
-	datasets.Emit(out, m.ref, row)
+	own := int64(datasets.Emit(out, m.ref, row))
+	for _, id := range o.OtherIDs {
+		otherIDs.Emit(out, m.ref, OtherID{ParentSeq: own, PatientID: id})
+	}
+	for _, r := range o.References {
+		ref := Reference{ParentSeq: own, List: r.Within.Keyword(), SOPClass: r.Class, SOPClassName: dataset.Name(r.Class), SOPInstance: r.Instance}
+		if r.Reason != 0 {
+			ref.FailureReason, ref.FailureText = status(r.Reason).String(), status(r.Reason).commitment()
+		}
+		references.Emit(out, m.ref, ref)
+	}
 	if o.Differs {
 		d.anomaly(out, m.ref, oddEncoding, int64(m.ctx), "a data set is encoded otherwise than its presentation context says: read as "+row.Encoding)
 	}
@@ -213,7 +235,14 @@ func datasetRow(o *dataset.Object) Dataset {
 		Institution: o.Institution, Department: o.Department, StepStatus: either(o.StepStatus, o.StateOfProcedure),
 		RetrieveAE: o.RetrieveAE, QueryLevel: o.QueryLevel, CharacterSet: o.Charset, CharacterSetGuessed: o.CharsetGuessed,
 		Photometric: o.Photometric, PixelBytes: o.PixelBytes, PixelDigest: o.PixelDigest, ContentDigest: o.ContentDigest,
-		ConceptCode: o.ConceptCode, DocumentType: o.DocumentType, DocumentBytes: o.DocumentBytes, Foreign: o.Foreign, Executable: o.Executable,
+		ConceptCode: o.ConceptCode, ConceptScheme: o.ConceptScheme, ConceptMeaning: o.ConceptMeaning, DocumentTitle: o.DocumentTitle,
+		Observer: o.Observer, CompletionFlag: o.CompletionFlag, VerificationFlag: o.VerificationFlag, VerifiedAt: o.VerifiedAt,
+		DocumentType: o.DocumentType, DocumentFormat: o.DocumentFormat, PixelFragments: int64(o.PixelFragments),
+		OtherIDCount: int64(len(o.OtherIDs)), TransactionUID: o.TransactionUID, StepLabel: o.StepLabel, ReceivingAE: o.ReceivingAE,
+		DeletionLock: o.DeletionLock, Copies: o.Copies, FilmDestination: o.FilmDestination, FilmSize: o.FilmSize,
+		DisplayFormat: o.DisplayFormat, ImagePosition: some(o.ImagePosition), PrintStatus: o.PrintStatus,
+		PrivateCreators: o.PrivateCreators, UnknownVRs: int64(o.UnknownVRs),
+		DocumentBytes: o.DocumentBytes, Foreign: o.Foreign, Executable: o.Executable,
 		Referenced: int64(o.Referenced), Failed: int64(o.Failed), Elements: int64(o.Elements), PrivateElements: int64(o.PrivateElements),
 		InvalidUID: o.InvalidUID, PathCharacters: o.PathCharacters, ActiveText: o.ActiveText, DatasetBytes: o.Bytes,
 		LostBytes: o.LostBytes, Fault: o.Fault.String(), Encoding: encoding(o),

@@ -2,13 +2,14 @@ package dicom
 
 import (
 	"net/netip"
+	"strings"
 
 	"wardtrace/dissect"
 	"wardtrace/dissect/event"
 )
 
 // roleSet is what a side was seen to do.
-type roleSet uint16
+type roleSet uint32
 
 const (
 	roleStorageSCU roleSet = 1 << iota
@@ -25,6 +26,8 @@ const (
 	roleCommitSCP
 	rolePrintSCU
 	rolePrintSCP
+	roleUPSSCU // unified procedure step
+	roleUPSSCP
 	roleForwarder
 	roleEnd
 )
@@ -34,7 +37,8 @@ var roleNames = map[roleSet]string{
 	roleQuerySCP: "dicom_query_scp", roleRetrieveSCU: "dicom_retrieve_scu", roleRetrieveSCP: "dicom_retrieve_scp",
 	roleWorklistSCU: "dicom_worklist_scu", roleWorklistSCP: "dicom_worklist_scp", roleStepSCU: "dicom_mpps_scu",
 	roleStepSCP: "dicom_mpps_scp", roleCommitSCU: "dicom_commitment_scu", roleCommitSCP: "dicom_commitment_scp",
-	rolePrintSCU: "dicom_print_scu", rolePrintSCP: "dicom_print_scp", roleForwarder: "dicom_forwarder",
+	rolePrintSCU: "dicom_print_scu", rolePrintSCP: "dicom_print_scp", roleUPSSCU: "dicom_ups_scu",
+	roleUPSSCP: "dicom_ups_scp", roleForwarder: "dicom_forwarder",
 }
 
 // maker is the device that stored objects name, as long as all of an association name one.
@@ -72,6 +76,9 @@ func (a *association) act(m *message) {
 }
 
 func rolesFor(f commandField, class string) (scu, scp roleSet) {
+	if strings.HasPrefix(class, upsFamily) && f != nEventReport { // which the provider sends
+		return roleUPSSCU, roleUPSSCP
+	}
 	switch f {
 	case cStore:
 		return roleStorageSCU, roleStorageSCP

@@ -24,6 +24,9 @@ type message struct {
 	fragments int64
 	lost      bool
 	orphan    bool // its command was not captured
+	keep      *kept
+	request   *request // of a request: itself, as remembered
+	causedBy  event.Opt[int64]
 	done      bool // the last fragment came
 }
 
@@ -38,6 +41,7 @@ func (m *message) take(isCmd bool, p []byte, ref event.Ref) {
 		return
 	}
 	m.bytes += int64(len(p))
+	m.keep.write(p, ref)
 	if m.obj != nil {
 		m.obj.Write(p)
 	}
@@ -51,6 +55,7 @@ func (m *message) lose(isCmd bool, n int64, ref event.Ref) {
 		return
 	}
 	m.bytes += n
+	m.keep.lose(n)
 	if m.obj != nil {
 		m.obj.Lost(n)
 	}
@@ -118,6 +123,7 @@ func (d *dissector) commandDone(h *half, m *message, seg *dissect.Segment, out *
 	d.assoc.remember(m)
 	if m.command.follows {
 		m.obj = dataset.NewObject(dataset.SyntaxOf(d.assoc.syntax(m.ctx)), purpose(m.command.field))
+		m.keep = d.keep(m)
 	}
 }
 
@@ -143,6 +149,9 @@ type request struct {
 	class    string
 	instance string
 	pending  int64
+	answered bool
+	done     bool      // the answer was no failure
+	transfer *transfer // of a C-STORE whose data set came
 }
 
 // orient learns from a command who asked for an association whose beginning was not captured. C-STORE and N-EVENT-REPORT
@@ -165,7 +174,9 @@ func (a *association) remember(m *message) {
 	case c.field == 0 || c.field == cCancel:
 	case c.field&response == 0:
 		if len(a.pending) < maxOutstanding {
-			a.pending[requestKey{m.dir, c.messageID}] = &request{field: c.field, class: c.class, instance: c.instance}
+			m.request = &request{field: c.field, class: c.class, instance: c.instance}
+			a.pending[requestKey{m.dir, c.messageID}] = m.request
+			a.outstanding(m)
 		}
 	default:
 		k := requestKey{m.dir.Other(), c.respondedTo}
@@ -186,7 +197,25 @@ func (a *association) remember(m *message) {
 		if c.field == cFind|response {
 			c.matches = event.Some(r.pending)
 		}
+		r.answer(c.status.category() != "failure")
 		delete(a.pending, k)
+	}
+}
+
+// outstanding counts the requests that a side waits for, and looks for the C-GET that a C-STORE belongs to (PS3.4 C.4.3).
+func (a *association) outstanding(m *message) {
+	waiting, gets := int64(0), 0
+	for k, r := range a.pending {
+		if k.dir == m.dir {
+			waiting++
+		} else if r.field == cGet {
+			gets++
+			m.causedBy = event.Some(int64(k.id))
+		}
+	}
+	a.row.MaxOutstanding = max(a.row.MaxOutstanding, waiting)
+	if gets != 1 || m.command.field != cStore {
+		m.causedBy = event.Opt[int64]{}
 	}
 }
 

@@ -34,6 +34,8 @@ type association struct {
 	noted     [oddities]int
 	roles     [2]roleSet
 	maker     maker
+	agreed    []Negotiation
+	transfers []*transfer
 }
 
 // context is a presentation context.
@@ -274,13 +276,18 @@ func (a *association) user(c *cursor.Cursor, t pduType, dir dissect.Dir) (bad st
 			a.row.InvalidField = a.row.InvalidField || n > 16
 			*pick(t, &a.row.CallingVersion, &a.row.CalledVersion) = s
 		case itemAsync:
+			invoked, performed := event.Some(int64(v.U16())), event.Some(int64(v.U16()))
 			if t == associateRQ {
-				a.row.AsyncInvoked, a.row.AsyncPerformed = event.Some(int64(v.U16())), event.Some(int64(v.U16()))
+				a.row.AsyncInvoked, a.row.AsyncPerformed = invoked, performed
+			} else {
+				a.row.AsyncInvokedAgreed, a.row.AsyncPerformedAgreed = invoked, performed
 			}
 		case itemRole:
 			a.role(&v, t)
-		case itemExtended, itemCommonExtended:
+		case itemExtended:
 			a.extended(&v, t)
+		case itemCommonExtended:
+			a.commonExtended(&v, t)
 		case itemIdentity:
 			a.identity(&v)
 		case itemIdentityGranted:
@@ -300,26 +307,6 @@ func pick(t pduType, rq, ac *string) *string {
 		return rq
 	}
 	return ac
-}
-
-// role reads an SCP/SCU role selection (PS3.7 D.3.3.4).
-func (a *association) role(c *cursor.Cursor, t pduType) {
-	uid := a.uid(c, int(c.U16()))
-	scu, scp := c.U8(), c.U8()
-	if t != associateRQ || len(a.row.RoleSelections) >= maxListed {
-		return
-	}
-	roles := map[[2]bool]string{{true, true}: "scu+scp", {true, false}: "scu", {false, true}: "scp", {}: "none"}
-	a.row.RoleSelections = append(a.row.RoleSelections, nameOf(uid)+":"+roles[[2]bool{scu != 0, scp != 0}])
-}
-
-// extended reads SOP class extended negotiation, common or not (PS3.7 D.3.3.5, D.3.3.6).
-func (a *association) extended(c *cursor.Cursor, t pduType) {
-	uid := a.uid(c, int(c.U16()))
-	if t == associateRQ && len(a.row.ExtendedNegotiations) < maxListed {
-		a.row.ExtendedNegotiations = append(a.row.ExtendedNegotiations, fmt.Sprintf("%s:%d", nameOf(uid), c.Len()))
-	}
-	c.Rest()
 }
 
 // identity reads a user identity (PS3.7 D.3.3.7). What is secret is passed over.

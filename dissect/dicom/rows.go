@@ -39,7 +39,10 @@ type Association struct {
 	VerificationOnly     bool             `col:"verification_only" doc:"Nothing but the Verification SOP class was proposed."`
 	AsyncInvoked         event.Opt[int64] `col:"async_invoked" doc:"Operations the requestor would have outstanding (PS3.7 D.3.3.3); 0 = any."`
 	AsyncPerformed       event.Opt[int64] `col:"async_performed" doc:"Operations it would perform at a time."`
-	RoleSelections       []string         `col:"role_selections" doc:"SCP/SCU roles proposed, as class:roles (PS3.7 D.3.3.4)."`
+	AsyncInvokedAgreed   event.Opt[int64] `col:"async_invoked_agreed" doc:"Operations the requestor may have outstanding, as the acceptor answered; NULL without an answer, which means 1."`
+	AsyncPerformedAgreed event.Opt[int64] `col:"async_performed_agreed" doc:"Operations it shall perform at a time, as the acceptor answered."`
+	MaxOutstanding       int64            `col:"max_outstanding" doc:"Most requests that a side had outstanding at one time."`
+	RoleSelections       []string         `col:"role_selections" doc:"SCP/SCU roles proposed, as class:roles (PS3.7 D.3.3.4); dicom_negotiation has the answers."`
 	ExtendedNegotiations []string         `col:"extended_negotiations" doc:"Extended negotiation, as class:bytes of information."`
 	PathCharacters       bool             `col:"path_characters" doc:"An AE title holds what leads to another folder: / \\ .. :"`
 	InvalidField         bool             `col:"invalid_field" doc:"An AE title or UID is not what the standard allows: empty, oversize, other characters."`
@@ -65,6 +68,23 @@ type PresentationContext struct {
 }
 
 var contexts = event.New[PresentationContext]("dicom_presentation_context", "Presentation contexts proposed in an association, with the answer.")
+
+// Negotiation is what one side says about a SOP class beside its presentation contexts.
+type Negotiation struct {
+	ParentSeq    int64            `col:"parent_seq" doc:"seq of its dicom_association."`
+	Side         string           `col:"side" doc:"requestor (proposes) or acceptor (answers)."`
+	Item         string           `col:"item" doc:"role_selection (PS3.7 D.3.3.4), extended (D.3.3.5) or common_extended (D.3.3.6)."`
+	SOPClass     string           `col:"sop_class" doc:"SOP class it is about."`
+	SOPClassName string           `col:"sop_class_name" doc:"Its name in PS3.6."`
+	SCU          event.Opt[bool]  `col:"scu" doc:"Of a role selection: the requestor is, or may be, service class user."`
+	SCP          event.Opt[bool]  `col:"scp" doc:"Of a role selection: the requestor is, or may be, service class provider."`
+	Bytes        event.Opt[int64] `col:"bytes" doc:"Of an extended negotiation: bytes of service class application information."`
+	Options      []string         `col:"options" doc:"What they say, where PS3.4 defines it: relational_queries, date_time_matching, fuzzy_names, timezone, enhanced_conversion (C.5), level_0 to level_2, signature_level_1 to _3 (B.3)."`
+	ServiceClass string           `col:"service_class" doc:"Of a common extended negotiation: Service Class UID."`
+	Related      []string         `col:"related_general_sop_classes" doc:"Of a common extended negotiation: related general SOP classes, as UIDs."`
+}
+
+var negotiations = event.New[Negotiation]("dicom_negotiation", "Role selections and extended negotiations of an association, proposed and answered.")
 
 // Message is a DIMSE message.
 type Message struct {
@@ -93,6 +113,8 @@ type Message struct {
 	Matches          event.Opt[int64] `col:"matches" doc:"Of the final C-FIND response: matches before it."`
 	EventType        event.Opt[int64] `col:"event_type" doc:"Event Type ID of an N-EVENT-REPORT."`
 	ActionType       event.Opt[int64] `col:"action_type" doc:"Action Type ID of an N-ACTION."`
+	Operation        string           `col:"operation" doc:"What the event or action type means for the SOP class (PS3.4): commitment_request, commitment_failures, change_state, subscribe, cancel_request, print, job_failure, ..."`
+	CausedBy         event.Opt[int64] `col:"caused_by" doc:"Of a C-STORE on the association of a C-GET: Message ID of that C-GET; NULL if more than one was open."`
 	Attributes       []string         `col:"attributes" doc:"Attributes an N-GET asks for, as tags."`
 	Offending        []string         `col:"offending" doc:"Offending elements of a failure, as tags."`
 	ErrorComment     string           `col:"error_comment" doc:"Error comment of a failure." phi:"free"`
@@ -117,7 +139,8 @@ type Dataset struct {
 	MessageID           int64            `col:"message_id" doc:"Message ID, as in dicom_message."`
 	PatientID           string           `col:"patient_id" phi:"id" doc:"(0010,0020)"`
 	PatientIssuer       string           `col:"patient_id_issuer" doc:"(0010,0021)"`
-	OtherPatientIDs     string           `col:"other_patient_ids" phi:"id" doc:"(0010,1000)"`
+	OtherPatientIDs     string           `col:"other_patient_ids" phi:"id" doc:"The first of (0010,1000) and (0010,1002); dicom_other_id has each."`
+	OtherIDCount        int64            `col:"other_id_count" doc:"How many there are."`
 	PatientName         string           `col:"patient_name" phi:"name" doc:"(0010,0010)"`
 	BirthDate           string           `col:"birth_date" phi:"birth" doc:"(0010,0030)"`
 	Sex                 string           `col:"sex" doc:"(0010,0040)"`
@@ -156,6 +179,16 @@ type Dataset struct {
 	Institution         string           `col:"institution" doc:"(0008,0080)"`
 	Department          string           `col:"department" doc:"(0008,1040)"`
 	StepStatus          string           `col:"step_status" doc:"(0040,0252) of a performed, or (0074,1000) of a unified procedure step"`
+	TransactionUID      string           `col:"transaction_uid" doc:"(0008,1195): which commitment, or the lock of a unified procedure step"`
+	StepLabel           string           `col:"step_label" phi:"free" doc:"(0074,1204)"`
+	ReceivingAE         string           `col:"receiving_ae" doc:"(0074,1234): who shall be told of changes of unified procedure steps"`
+	DeletionLock        string           `col:"deletion_lock" doc:"(0074,1230)"`
+	Copies              string           `col:"copies" doc:"(2000,0010) of a film session"`
+	FilmDestination     string           `col:"film_destination" doc:"(2000,0040)"`
+	FilmSize            string           `col:"film_size" doc:"(2010,0050) of a film box"`
+	DisplayFormat       string           `col:"display_format" doc:"(2010,0010): how images stand on the film"`
+	ImagePosition       event.Opt[int64] `col:"image_position" doc:"(2020,0010) of an image box"`
+	PrintStatus         string           `col:"print_status" doc:"(2100,0020) of a print job, or (2110,0010) of a printer"`
 	RetrieveAE          string           `col:"retrieve_ae" doc:"(0008,0054): where a match can be had from"`
 	QueryLevel          string           `col:"query_level" doc:"(0008,0052): PATIENT, STUDY, SERIES, IMAGE; NULL in a worklist query"`
 	Wildcard            bool             `col:"wildcard" doc:"A key of the query has a * or ?."`
@@ -178,8 +211,17 @@ type Dataset struct {
 	PixelBytes          int64            `col:"pixel_bytes" doc:"Bytes of pixel data, of all fragments."`
 	PixelDigest         string           `col:"pixel_digest" doc:"SHA-256 of them; NULL if some were lost. Comparable between objects of one transfer syntax."`
 	ContentDigest       string           `col:"content_digest" doc:"SHA-256 of the other clinical content (acquisition, geometry, report, plan, document), without identification, UIDs and names; comparable within one transfer syntax."`
+	PixelFragments      int64            `col:"pixel_fragments" doc:"Fragments of encapsulated pixel data (PS3.5 A.4), the offset table included."`
 	ConceptCode         string           `col:"concept_code" doc:"Code of the document title (0040,A043) of a report or key object selection; 113001 rejects images."`
+	ConceptScheme       string           `col:"concept_scheme" doc:"Coding scheme of it: DCM, LN, SRT, ..."`
+	ConceptMeaning      string           `col:"concept_meaning" doc:"The same in words."`
+	DocumentTitle       string           `col:"document_title" phi:"free" doc:"(0042,0010) of an encapsulated document"`
+	Observer            string           `col:"observer" phi:"name" doc:"Who verified a report (0040,A075), else who wrote it: (0040,A123) of the author, or of the observer in the content."`
+	CompletionFlag      string           `col:"completion_flag" doc:"(0040,A491): PARTIAL or COMPLETE"`
+	VerificationFlag    string           `col:"verification_flag" doc:"(0040,A493): UNVERIFIED or VERIFIED"`
+	VerifiedAt          string           `col:"verified_at" doc:"(0040,A030)"`
 	DocumentType        string           `col:"document_type" doc:"(0042,0012): MIME type of the encapsulated document"`
+	DocumentFormat      string           `col:"document_format" doc:"What its bytes really are: pdf, cda, xml, stl, rtf, pe, ...; NULL if not known."`
 	DocumentBytes       int64            `col:"document_bytes" doc:"Bytes of the encapsulated document (0042,0011)."`
 	Foreign             []string         `col:"foreign_content" doc:"File formats that do not belong there, at the start of pixel data, documents or private elements: element: format."`
 	Executable          bool             `col:"executable" doc:"One of them is an executable, or a DICOM file with an executable in its preamble (CVE-2019-11687)."`
@@ -187,6 +229,8 @@ type Dataset struct {
 	Failed              int64            `col:"failed_instances" doc:"Instances listed as failed."`
 	Elements            int64            `col:"elements" doc:"Data elements read, those of items included."`
 	PrivateElements     int64            `col:"private_elements" doc:"Of them private."`
+	PrivateCreators     []string         `col:"private_creators" doc:"Who defined the private elements (PS3.5 7.8.1), each once."`
+	UnknownVRs          int64            `col:"unknown_vrs" doc:"Elements of a value representation that PS3.5 does not have."`
 	InvalidUID          bool             `col:"invalid_uid" doc:"A UI value is no UID."`
 	PathCharacters      bool             `col:"path_characters" doc:"A UI or file name value holds what leads to another folder: / .. :"`
 	ActiveText          bool             `col:"active_text" doc:"A text holds script, SQL or format directives."`
@@ -197,3 +241,24 @@ type Dataset struct {
 }
 
 var datasets = event.New[Dataset]("dicom_dataset", "Data sets of DIMSE messages: stored objects, query identifiers and matches, retrieve identifiers, N-service attributes.")
+
+// OtherID is a patient id beside (0010,0020).
+type OtherID struct {
+	ParentSeq int64  `col:"parent_seq" doc:"seq of its dicom_dataset."`
+	PatientID string `col:"patient_id" phi:"id" doc:"One of (0010,1000) or of the items of (0010,1002)."`
+}
+
+var otherIDs = event.New[OtherID]("dicom_other_id", "Other patient ids in data sets, one a row, so that each joins.")
+
+// Reference is an instance that an N-service is about.
+type Reference struct {
+	ParentSeq     int64  `col:"parent_seq" doc:"seq of its dicom_dataset."`
+	List          string `col:"list" doc:"Sequence that names it: ReferencedSOPSequence, FailedSOPSequence, ReferencedImageSequence, ..."`
+	SOPClass      string `col:"sop_class" doc:"(0008,1150)"`
+	SOPClassName  string `col:"sop_class_name" doc:"Its name in PS3.6."`
+	SOPInstance   string `col:"sop_instance" doc:"(0008,1155)"`
+	FailureReason string `col:"failure_reason" doc:"(0008,1197) of one that was not committed, as 0x0112."`
+	FailureText   string `col:"failure_meaning" doc:"What it says (PS3.3 C.14.1.1)."`
+}
+
+var references = event.New[Reference]("dicom_reference", "Instances named by storage commitments, procedure steps and prints, up to 1,024 a data set.")

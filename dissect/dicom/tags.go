@@ -1,6 +1,9 @@
 package dicom
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // pduType is the first byte of a PDU (PS3.8 9.3.1).
 type pduType uint8
@@ -165,6 +168,55 @@ const (
 
 const noDataset = 0x0101 // (0000,0800): no data set follows; any other value announces one
 
+// operationKey names an event or action type of a SOP class.
+type operationKey struct {
+	class string
+	field commandField
+	typ   int64
+}
+
+// operations say what event and action types mean.
+var operations = map[operationKey]string{
+	// PS3.4 J.3: storage commitment
+	{"1.2.840.10008.1.20.1", nAction, 1}: "commitment_request", {"1.2.840.10008.1.20.1", nEventReport, 1}: "commitment_success",
+	{"1.2.840.10008.1.20.1", nEventReport, 2}: "commitment_failures",
+	// PS3.4 F.9: procedure step notification
+	{"1.2.840.10008.3.1.2.3.5", nEventReport, 1}: "step_in_progress", {"1.2.840.10008.3.1.2.3.5", nEventReport, 2}: "step_completed",
+	{"1.2.840.10008.3.1.2.3.5", nEventReport, 3}: "step_discontinued", {"1.2.840.10008.3.1.2.3.5", nEventReport, 4}: "step_updated",
+	// PS3.4 H.4: print
+	{"1.2.840.10008.5.1.1.1", nAction, 1}: "print", {"1.2.840.10008.5.1.1.2", nAction, 1}: "print",
+	{"1.2.840.10008.5.1.1.14", nEventReport, 1}: "job_pending", {"1.2.840.10008.5.1.1.14", nEventReport, 2}: "job_printing",
+	{"1.2.840.10008.5.1.1.14", nEventReport, 3}: "job_done", {"1.2.840.10008.5.1.1.14", nEventReport, 4}: "job_failure",
+	{"1.2.840.10008.5.1.1.16", nEventReport, 1}: "printer_normal", {"1.2.840.10008.5.1.1.16", nEventReport, 2}: "printer_warning",
+	{"1.2.840.10008.5.1.1.16", nEventReport, 3}: "printer_failure",
+	// PS3.4 CC.2: unified procedure step, whose instances are all of the push class
+	{upsPush, nAction, 1}: "change_state", {upsPush, nAction, 2}: "cancel_request", {upsPush, nAction, 3}: "subscribe",
+	{upsPush, nAction, 4}: "unsubscribe", {upsPush, nAction, 5}: "suspend_global_subscription",
+	{upsPush, nEventReport, 1}: "state_report", {upsPush, nEventReport, 2}: "cancel_requested", {upsPush, nEventReport, 3}: "progress_report",
+	{upsPush, nEventReport, 4}: "scp_status_change", {upsPush, nEventReport, 5}: "assigned",
+}
+
+// The unified procedure step classes are upsPush, and three more that begin with upsFamily.
+const (
+	upsFamily = "1.2.840.10008.5.1.4.34.6."
+	upsPush   = upsFamily + "1"
+)
+
+// operation says what the event or action of a command is.
+func operation(c *command, class string) string {
+	typ := c.eventType
+	if c.field&^response == nAction {
+		typ = c.actionType
+	}
+	if strings.HasPrefix(class, upsFamily) {
+		class = upsPush
+	}
+	if !typ.OK {
+		return ""
+	}
+	return operations[operationKey{class, c.field &^ response, typ.V}]
+}
+
 var priorities = map[uint16]string{0: "medium", 1: "high", 2: "low"}
 
 // status is the Status element (0000,0900) (PS3.7 annex C, and the service classes of PS3.4).
@@ -208,6 +260,11 @@ var statusMeanings = map[status]string{
 	0xA801: "refused: move destination unknown", 0xA900: "identifier does not match SOP class",
 	0xB000: "coercion of data elements, or sub-operations with failures", 0xB006: "elements discarded",
 	0xB007: "data set does not match SOP class",
+	0xC300: "the unified procedure step may not be changed", 0xC301: "its transaction UID was not given rightly",
+	0xC302: "it is in progress already", 0xC303: "it may only become scheduled by N-CREATE", 0xC304: "it has not met its final requirements",
+	0xC307: "no such unified procedure step", 0xC308: "the receiving AE title is not known", 0xC309: "it was not created scheduled",
+	0xC310: "it is not in progress", 0xC311: "it is completed already", 0xC312: "its performer cannot be reached",
+	0xC315: "event reports are not supported", 0xB304: "it is cancelled already", 0xB305: "coerced invalid values", 0xB306: "it is completed already",
 }
 
 func (s status) meaning() string {
@@ -223,4 +280,17 @@ func (s status) meaning() string {
 		return "cannot understand, or unable to process"
 	}
 	return ""
+}
+
+// commitment says why an instance was not committed (PS3.3 C.14.1.1).
+func (s status) commitment() string {
+	switch s {
+	case 0x0119:
+		return "class-instance conflict"
+	case 0x0122:
+		return "SOP class not supported"
+	case 0x0131:
+		return "duplicate transaction UID"
+	}
+	return s.meaning()
 }
