@@ -87,8 +87,14 @@ func (s *Stream) Buffered() int {
 	for _, h := range s.held {
 		n += len(h.data)
 	}
+	if h, ok := s.d.(holder); ok {
+		n += h.Held()
+	}
 	return n
 }
+
+// holder is a dissector that holds back bytes of its own: a carrier those of what it carries.
+type holder interface{ Held() int }
 
 // Open asks the probes before any byte is there: a carrier's header may already say what it carries. It tells whether a
 // protocol took the conversation.

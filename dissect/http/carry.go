@@ -101,6 +101,19 @@ func (d *dissector) unload(ex *exchange, out *event.Batch) {
 	}
 }
 
+// Held is the number of bytes that the conversations inside hold back.
+func (d *dissector) Held() int {
+	n := 0
+	for _, ex := range d.queue {
+		if g := ex.cargo; g != nil {
+			n += g.stream.Buffered() + g.half[0].held() + g.half[1].held()
+		}
+	}
+	return n
+}
+
+func (h *cargoHalf) held() int { return len(h.packed) + min(h.kept, maxHeader) }
+
 // keepHeader keeps a line of a header for the protocols inside.
 func (m *message) keepHeader(name, value []byte) {
 	g := m.ex.cargo

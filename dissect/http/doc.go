@@ -8,8 +8,12 @@
 // completed the request's header, or the response's.
 //
 // What can name a patient: the query of a URI is kept as free text under the patient key, and uri, referrer and location
-// show the keys alone ("/wado?studyUID=*"). A path is shown as it is: "/Patient/123" is for the dissector of FHIR to
-// judge. Passwords, tokens, cookie values and form values are looked at and not kept.
+// show the keys alone ("/wado?studyUID=*"). Of a path the part behind one such as "patient" is masked, and what a protocol inside
+// says (Exchange.SafePath). Passwords, tokens, cookie values and form values are looked at and not kept.
+//
+// What a body carries (FHIR, DICOMweb, SOAP, HL7) is read by the protocols given to With, each exchange as a conversation of its own:
+// package web. Bodies pass to them as they come, without chunks; a body under gzip or deflate is collected to 1 MiB and unpacked to
+// 16 MiB; br and zstd are not undone. Eight exchanges of a connection are offered at a time. The column carried says who took it.
 //
 // Limits: a line of 64 KiB, 256 header lines, 64 requests waiting for a response. Of a body the first 32 KiB are looked
 // at: for its kind, for form fields, and for its digest if it is not longer; the rest passes unbuffered. Content-Encoding

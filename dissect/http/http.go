@@ -189,14 +189,19 @@ func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progre
 	if used == 0 {
 		return dissect.Progress{}, nil
 	}
-	if h.state == atStart && !d.seen && len(line) > 0 && !isStatusLine(line) && !isRequestLine(line) && !looksLikeRequest(line) &&
-		!d.c.Midstream {
+	if h.state == atStart && !d.seen && !d.c.Midstream && promised(line) {
 		return dissect.Progress{}, errNotHTTP
 	}
 	if d.take(seg, h, line, out) {
 		return dissect.Progress{Used: used, HandOver: true}, nil
 	}
 	return dissect.Progress{Used: used}, nil
+}
+
+// promised tells that a line which the probe believed in before it was whole is no start line. A line that the probe did not
+// believe in stands here because the other side speaks HTTP: it is malformed, or odd on purpose.
+func promised(line []byte) bool {
+	return len(line) >= enough && couldStart(line[:enough]) && !isStatusLine(line) && !isRequestLine(line) && !looksLikeRequest(line)
 }
 
 // line gives the next line without its end, and how many bytes it took; 0 if it is not all there. A line that is too

@@ -76,6 +76,28 @@ func TestQueryIsMasked(t *testing.T) {
 	}
 }
 
+func TestPathIsMasked(t *testing.T) {
+	for path, want := range map[string]string{
+		"/fhir/Patient/4711": "/fhir/Patient/*", "/fhir/Patient/4711/_history/2": "/fhir/Patient/*/_history/2", "/Patient/$export": "/Patient/$export",
+		"/Patient/_search": "/Patient/_search", "/patients": "/patients", "/patients/": "/patients/", "/patients/search": "/patients/search",
+		"/patient/view.php": "/patient/view.php", "/patient/LABPATIENT": "/patient/*", "/api/mrn/1/x": "/api/mrn/*/x", "/Observation/12": "/Observation/12",
+	} {
+		if r := one(t, "GET "+path+" HTTP/1.1\r\nHost: a\r\n\r\n"); r.URI != want {
+			t.Errorf("%s: %s, want %s", path, r.URI, want)
+		}
+	}
+}
+
+// A server that answers in HTTP speaks it, however odd what it was asked is.
+func TestOddFirstLine(t *testing.T) {
+	for _, first := range []string{"xyz\r\n\r\n", "get / http/1.1\r\n\r\n", "\x00\x01\x02\r\nabc", "QUIT"} {
+		rows, b := run(t, first, "HTTP/1.1 400 Bad Request\r\nServer: x\r\nContent-Length: 2\r\n\r\nno")
+		if len(rows) != 1 || rows[0].V.StatusCode.V != 400 || rows[0].V.ResponseBodyLen != 2 {
+			t.Errorf("%q: %s", first, dissecttest.Dump(b))
+		}
+	}
+}
+
 func TestPairing(t *testing.T) {
 	rows, _ := run(t, "HEAD /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\nGET /3 HTTP/1.1\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\nHTTP/1.1 404 No\r\n\r\nrest")

@@ -123,11 +123,30 @@ func (m *message) target(target string) {
 	r.URI, r.URIKeys = masked(path, query)
 }
 
+// safePath puts * in place of the part of a path behind one that says patient: /Patient/123. A protocol inside may know better
+// which parts these are.
+func safePath(path string) string {
+	parts := strings.Split(path, "/")
+	for i := 1; i < len(parts); i++ {
+		if part := parts[i]; patientWords[strings.ToLower(parts[i-1])] && part != "" && !strings.HasPrefix(part, "$") && !strings.HasPrefix(part, "_") &&
+			!patientWords[strings.ToLower(part)] && !isPage(part) {
+			parts[i] = "*"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// isPage tells the name of a page or service from an identifier: letters alone, or a known ending.
+func isPage(part string) bool {
+	name, ending, dot := strings.Cut(strings.ToLower(part), ".")
+	return pages[name] && !dot || dot && endings[ending]
+}
+
 // masked gives a path with the keys of its query, and the keys. A piece of the query without = may be a value: it is
 // masked whole.
 func masked(path, query string) (string, []string) {
 	var keys []string
-	shown := clean([]byte(path), maxURI)
+	shown := clean([]byte(safePath(path)), maxURI)
 	if query == "" {
 		return shown, nil
 	}

@@ -104,3 +104,13 @@ func systemOf(agent string) string {
 	}
 	return ""
 }
+
+// patientWords are parts of a path behind which stands who it is.
+var patientWords = map[string]bool{"patient": true, "patients": true, "mrn": true, "pid": true, "patientid": true, "patient-id": true,
+	"patient_id": true, "person": true, "persons": true, "relatedperson": true}
+
+// pages are parts that stand behind those and name no one, and endings are those of files.
+var (
+	pages   = map[string]bool{"search": true, "list": true, "new": true, "create": true, "index": true, "find": true, "all": true, "admit": true, "login": true, "api": true}
+	endings = map[string]bool{"html": true, "htm": true, "php": true, "asp": true, "aspx": true, "jsp": true, "do": true, "js": true, "css": true, "png": true, "svg": true, "ico": true}
+)
