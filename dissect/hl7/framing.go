@@ -20,6 +20,8 @@ type reader struct {
 	framing string // of the message that will begin next
 	sawEnd  bool   // 0x1C was the last byte: what comes next tells whether it was the end
 	sawCR   bool   // the last byte was CR, which ended a line
+	size    int    // bytes of the block from 0x0B on, for HLLP's count
+	xor     byte   // of those bytes, for HLLP's checksum
 	wide    *wide  // characters of two or four bytes
 
 	head   []byte // the line that is not whole yet, up to maxLine
@@ -60,7 +62,9 @@ func (r *reader) take(data []byte, out *event.Batch) {
 		if n < 0 {
 			n = len(rest)
 		}
-		r.add(c.Bytes(n))
+		chunk := c.Bytes(n)
+		r.tally(chunk)
+		r.add(chunk)
 		if n < len(rest) {
 			r.stop(c.U8(), out)
 		} else if len(r.head) == wideSample && r.msg == nil {
@@ -102,6 +106,9 @@ func (r *reader) add(b []byte) {
 
 // stop acts on a byte that may end something.
 func (r *reader) stop(b byte, out *event.Batch) {
+	if b != endBlock {
+		r.tally([]byte{b})
+	}
 	switch b {
 	case '\r':
 		r.endLine(out, "cr")
@@ -114,6 +121,7 @@ func (r *reader) stop(b byte, out *event.Batch) {
 		if r.msg == nil && !r.lateHeader() {
 			r.strayLine()
 			r.inBlock, r.framing = true, "mllp"
+			r.size, r.xor = 1, startBlock
 			return
 		}
 		r.add([]byte{b}) // endLine will tell whether a header follows it
@@ -149,6 +157,7 @@ func (r *reader) afterEnd(c *cursor.Cursor, out *event.Batch) bool {
 		r.endOfBlock(out, true)
 	default: // data: binary in OBX-5 that should have been encoded
 		r.sawEnd = false
+		r.tally([]byte{endBlock})
 		r.add([]byte{endBlock})
 	}
 	return false
@@ -161,6 +170,7 @@ func (r *reader) endOfBlock(out *event.Batch, noCR bool) {
 		r.inBlock, r.framing = false, "none"
 		return
 	}
+	r.hybridTrailer()
 	r.endLine(out, "")
 	if m := r.msg; m != nil {
 		switch {

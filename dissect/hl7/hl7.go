@@ -30,7 +30,7 @@ var Protocol = &dissect.Protocol{
 	Transports: []dissect.Transport{dissect.TCP, dissect.UDP},
 	Ports:      []uint16{2575, 6661},
 	MaxBuffer:  4096, // nothing is left over: the partial line is held here
-	Tables:     []*event.Table{messages.Desc(), observations.Desc(), orders.Desc(), codes.Desc(), batches.Desc()},
+	Tables:     []*event.Table{messages.Desc(), observations.Desc(), orders.Desc(), codes.Desc(), patientIDs.Desc(), batches.Desc()},
 	Probe:      probe,
 	New:        func(c *dissect.Conn) dissect.Dissector { return newConversation(c) },
 }

@@ -1,10 +1,12 @@
 package hl7
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"wardtrace/dissect"
+	"wardtrace/dissect/clinical"
 	"wardtrace/dissect/dissecttest"
 	"wardtrace/dissect/event"
 )
@@ -294,7 +296,8 @@ func kinds(b *event.Batch) string {
 // TestCaps: rows below a message are bounded and what is left out is counted; so is what waits for an answer.
 func TestCaps(t *testing.T) {
 	b := dissecttest.Run(Protocol, talk(sb+adt+strings.Repeat("OBX|1|NM|A||1\r", maxChildren+10)+eb))
-	if n := len(observations.Get(b)); n != maxChildren || !strings.Contains(kinds(b), "hl7_rows_limit") {
+	if n := len(observations.Get(b)); n != maxChildren-2 || // an identifier and a movement take room, too
+		!strings.Contains(kinds(b), "hl7_rows_limit") {
 		t.Errorf("%d rows, anomalies %q", n, kinds(b))
 	}
 	b = dissecttest.Run(Protocol, talk(sb+adt+strings.Repeat("OBX|1|TX|A||"+strings.Repeat("x", 60<<10)+"\r", 400)+eb))
@@ -410,5 +413,76 @@ func TestDatagrams(t *testing.T) {
 	got := messages.Get(b)
 	if len(got) != 3 || got[0].V.Framing != "datagram" || got[1].V.Ended != "datagram" || got[2].V.AckOf != event.Some(int64(got[0].Seq)) {
 		t.Fatalf("%+v", got)
+	}
+}
+
+// TestAlarms: what the facets of an alarm make of its phase, and that other messages with the same numbers are none.
+func TestAlarms(t *testing.T) {
+	alert := func(phase, state, silence string) string {
+		return strings.Replace(adt, "ADT^A08^ADT_A01", "ORU^R40^ORU_R40", 1) + "OBR|1|||196616^MDC_EVT_ALARM^MDC\r" +
+			"OBX|1|ST|196648^MDC_EVT_HI^MDC|1.1.1.1.1|LABPATIENT HIGH||||||F\rOBX|2|NM|147842^MDC_ECG_HEART_RATE^MDC|1.1.1.1.2|130||50-120|PM~SP~H\r" +
+			"OBX|3|ST|68481^X^MDC|1.1.1.1.3|" + phase + "\rOBX|4|ST|68482|1.1.1.1.4|" + state + "\rOBX|5|ST|68167|1.1.1.1.5|" + silence + "\r"
+	}
+	for _, test := range []struct{ phase, state, silence, want, after string }{
+		{"start", "active", "enabled", "start", "active, enabled, limits 50-120"}, {"continue", "active", "audio-paused", "silenced", "active, audio-paused, limits 50-120"},
+		{"continue", "active", "alarm-off", "off", "active, alarm-off, limits 50-120"}, {"end", "inactive", "audio-off", "end", "inactive, audio-off, limits 50-120"},
+		{"", "inactive", "", "end", "inactive, limits 50-120"}, {"present", "latched", "alert-acknowledged~audio-paused", "silenced", "latched, alert-acknowledged,audio-paused, limits 50-120"},
+		{"DOE^JOHN", "active", "JOHN", "", "active, limits 50-120"},
+	} {
+		_, b := rows(t, talk(sb+alert(test.phase, test.state, test.silence)+eb))
+		got := clinical.Alarms.Get(b)
+		if len(got) != 1 {
+			t.Fatalf("%v: %d alarms", test, len(got))
+		}
+		a := got[0].V
+		if a.Phase != test.want || a.After != test.after || a.Priority != "medium" || a.Kind != "physiological" || a.Code != "196648" ||
+			a.Text != "MDC_EVT_HI of MDC_ECG_HEART_RATE" || a.PatientID != "LAB-0001" {
+			t.Errorf("%v: %+v", test, a)
+		}
+		if o := clinical.Observations.Get(b); len(o) != 1 || o[0].V.Number.V != 130 {
+			t.Errorf("the value that alarms: %+v", o)
+		}
+	}
+	_, b := rows(t, talk(sb+strings.Replace(alert("start", "active", ""), "R40", "R01", 1)+eb))
+	if n := len(clinical.Alarms.Get(b)); n > 0 {
+		t.Errorf("the numbers alone made %d alarms of an ORU^R01", n)
+	}
+	_, b = rows(t, talk(sb+strings.Replace(alert("start", "active", ""), "MDC_EVT_HI", "MDC_EVT_WATCHDOG", 1)+eb))
+	if n := len(clinical.Alarms.Get(b)); n > 0 {
+		t.Errorf("a watchdog made %d alarms", n)
+	}
+}
+
+// TestPlaces: each event of ADT that moves somebody, one row a patient.
+func TestPlaces(t *testing.T) {
+	for trigger, want := range map[string]string{"A01": "admit", "A02": "transfer", "A13": "cancel_discharge", "A15": "", "A40": "merge"} {
+		_, b := rows(t, talk(sb+strings.Replace(adt, "A08^ADT_A01", trigger, 1)+"PV1|1|I|ICU^1^2^H|||W^3^4^H\r"+eb))
+		got := clinical.PatientMovements.Get(b)
+		if want == "" && len(got) == 0 {
+			continue
+		}
+		if len(got) != 1 || got[0].V.Event != want || got[0].V.Location != "ICU^1^2^H" || got[0].V.PriorLocation != "W^3^4^H" || got[0].V.PatientID != "LAB-0001" {
+			t.Errorf("%s: %+v", trigger, got)
+		}
+	}
+}
+
+// TestHybrid: HLLP's count and checksum are held against the block; the trailer is no line of the message.
+func TestHybrid(t *testing.T) {
+	block := func(size, sum int) string {
+		body := sb + "D21\r" + adt
+		xor := 0
+		for i := range len(body) {
+			xor ^= int(body[i])
+		}
+		return fmt.Sprintf("%s%05d%03d%s", body, len(body)+size, xor+sum, eb)
+	}
+	for _, test := range []struct {
+		in, anomalies string
+	}{{block(0, 0), ""}, {block(1, 0), "hl7_hllp_count"}, {block(0, 1), "hl7_hllp_checksum"}, {strings.Replace(block(0, 0), "ONE", "TWO", 1), "hl7_hllp_checksum"}} {
+		got, b := rows(t, talk(test.in))
+		if len(got) != 1 || got[0].V.Outline != "MSH EVN PID" || kinds(b) != test.anomalies {
+			t.Errorf("%q: %v, anomalies %q, want %q", test.in, got, kinds(b), test.anomalies)
+		}
 	}
 }

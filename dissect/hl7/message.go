@@ -22,9 +22,11 @@ type message struct {
 	lines int
 	zone  int64 // offset of MSH-7 in minutes
 
-	observations []Observation
-	orders       []Order
+	observations []reading
+	orders       []therapyOrder
 	codes        []Code
+	ids          []PatientID
+	moves        []move
 	held         int // bytes of text in them
 	dropped      int64
 	notes        []note
@@ -41,6 +43,7 @@ type order struct {
 	control, placer, filler, panel string
 	start                          event.Time
 	fromORC                        bool // its numbers were given by an ORC that the next OBR continues
+	number                         int  // counts the ORC and OBR lines of the message
 }
 
 // note is an anomaly that waits for the message's end.
@@ -209,7 +212,7 @@ func (m *message) beginsLine(s string) bool {
 
 // room tells whether a row below the message may still wait for its end, and counts its text.
 func (m *message) room(textBytes int) bool {
-	if len(m.observations)+len(m.orders)+len(m.codes) >= maxChildren || m.held+textBytes > maxChildText {
+	if len(m.observations)+len(m.orders)+len(m.codes)+len(m.ids)+len(m.moves) >= maxChildren || m.held+textBytes > maxChildText {
 		m.dropped++
 		return false
 	}
@@ -280,23 +283,29 @@ func (row *Message) acknowledges(s sent, at event.Time) {
 	}
 }
 
-// children emits the rows below the message.
+// children emits the rows below the message, and then what they say for the clinical tables.
 func (m *message) children(out *event.Batch, parent int64) {
 	for i := range m.observations {
 		o := &m.observations[i]
 		o.ParentSeq, o.ControlID = parent, m.row.ControlID
-		observations.Emit(out, m.ref, *o)
+		o.seq = int64(observations.Emit(out, m.ref, o.Observation))
 	}
 	for i := range m.orders {
 		o := &m.orders[i]
 		o.ParentSeq, o.ControlID = parent, m.row.ControlID
-		orders.Emit(out, m.ref, *o)
+		o.seq = int64(orders.Emit(out, m.ref, o.Order))
 	}
 	for i := range m.codes {
 		o := &m.codes[i]
 		o.ParentSeq, o.ControlID = parent, m.row.ControlID
 		codes.Emit(out, m.ref, *o)
 	}
+	for i := range m.ids {
+		o := &m.ids[i]
+		o.ParentSeq, o.ControlID = parent, m.row.ControlID
+		patientIDs.Emit(out, m.ref, *o)
+	}
+	m.clinical(out, parent)
 }
 
 func (m *message) anomalies(out *event.Batch) {

@@ -22,7 +22,8 @@ func decodeOBX(m *message, l *line) {
 	m.equipment(l.field(18), "hl7.obx18")
 	m.product(&o, l.field(5))
 	if m.room(len(o.TextValue) + len(o.Value) + len(o.Text) + len(o.ReferenceRange) + len(o.Device) + len(o.Observer) + len(o.SubID)) {
-		m.observations = append(m.observations, o)
+		m.observations = append(m.observations, reading{Observation: o, group: m.order.number, unit: m.unit(l.field(6)), device: m.deviceID(l.field(18)),
+			word: m.fixedText(l.field(5), o.ValueType)})
 	}
 }
 

@@ -2,7 +2,7 @@ package hl7
 
 // decodeORC takes the common part of an order (4.5.1).
 func decodeORC(m *message, l *line) {
-	m.order = order{control: m.comp(l.field(1), 1), placer: m.comp(l.field(2), 1), filler: m.comp(l.field(3), 1), fromORC: true}
+	m.order = order{control: m.comp(l.field(1), 1), placer: m.comp(l.field(2), 1), filler: m.comp(l.field(3), 1), fromORC: true, number: m.order.number + 1}
 	start, _ := stamp(m.comp(l.field(7), 4), m.zone)
 	if start == 0 {
 		start = m.time(l.field(15))
@@ -14,7 +14,7 @@ func decodeORC(m *message, l *line) {
 
 // decodeOBR takes an order for observations, or what was ordered in front of its results (7.4.1).
 func decodeOBR(m *message, l *line) {
-	o := order{control: m.order.control, placer: m.comp(l.field(2), 1), filler: m.comp(l.field(3), 1)}
+	o := order{control: m.order.control, placer: m.comp(l.field(2), 1), filler: m.comp(l.field(3), 1), number: m.order.number + 1}
 	if m.order.fromORC { // the numbers stand in either line
 		o.placer, o.filler = pick(o.placer, m.order.placer), pick(o.filler, m.order.filler)
 	} else {
@@ -43,46 +43,50 @@ func (m *message) firstOrder() {
 	r.OrderControl = pick(r.OrderControl, m.order.control)
 }
 
-// addOrder keeps a row; coded is the field that says what is ordered.
-func (m *message) addOrder(o Order, coded string) {
+// addOrder keeps a row; coded is the field that says what is ordered, units are the fields with those of amount and rate.
+func (m *message) addOrder(o Order, coded string, units ...string) {
 	o.OrderControl, o.PlacerOrder, o.FillerOrder = m.order.control, m.order.placer, m.order.filler
 	o.Code, o.Text, o.CodingSystem = m.comp(coded, 1), m.comp(coded, 2), m.comp(coded, 3)
 	o.PatientID = m.current
 	if m.room(len(o.Text) + len(o.Provider) + len(o.EnteredBy) + len(o.Code)) {
-		m.orders = append(m.orders, o)
+		t := therapyOrder{Order: o, group: m.order.number}
+		for i, raw := range units {
+			*[]*string{&t.unit, &t.rateUnit}[i] = m.unit(raw)
+		}
+		m.orders = append(m.orders, t)
 	}
 }
 
 // decodeRXO takes a drug order (4A.4.1).
 func decodeRXO(m *message, l *line) {
 	m.addOrder(Order{Segment: "RXO", Amount: float(l.field(2)), AmountMax: float(l.field(3)), Units: m.comp(l.field(4), 1),
-		Rate: float(l.field(21)), RateUnits: m.comp(l.field(22), 1)}, l.field(1))
+		Rate: float(l.field(21)), RateUnits: m.comp(l.field(22), 1)}, l.field(1), l.field(4), l.field(22))
 }
 
 // decodeRXE takes an order as the pharmacy encoded it (4A.4.4).
 func decodeRXE(m *message, l *line) {
 	start, _ := stamp(m.comp(l.field(1), 4), m.zone)
 	m.addOrder(Order{Segment: "RXE", Amount: float(l.field(3)), AmountMax: float(l.field(4)), Units: m.comp(l.field(5), 1),
-		Rate: float(l.field(23)), RateUnits: m.comp(l.field(24), 1), Start: start}, l.field(2))
+		Rate: float(l.field(23)), RateUnits: m.comp(l.field(24), 1), Start: start}, l.field(2), l.field(5), l.field(24))
 }
 
 // decodeRXG takes what is to be given, to a pump among others (4A.4.6).
 func decodeRXG(m *message, l *line) {
 	start, _ := stamp(m.comp(l.field(3), 4), m.zone)
 	m.addOrder(Order{Segment: "RXG", Amount: float(l.field(5)), AmountMax: float(l.field(6)), Units: m.comp(l.field(7), 1),
-		Rate: float(l.field(15)), RateUnits: m.comp(l.field(16), 1), Start: start}, l.field(4))
+		Rate: float(l.field(15)), RateUnits: m.comp(l.field(16), 1), Start: start}, l.field(4), l.field(7), l.field(16))
 }
 
 // decodeRXD takes a dispense (4A.4.5).
 func decodeRXD(m *message, l *line) {
 	m.addOrder(Order{Segment: "RXD", Amount: float(l.field(4)), Units: m.comp(l.field(5), 1), Start: m.time(l.field(3)),
-		Provider: m.provider(l.field(10))}, l.field(2))
+		Provider: m.provider(l.field(10))}, l.field(2), l.field(5))
 }
 
 // decodeRXA takes what was given (4A.4.7).
 func decodeRXA(m *message, l *line) {
 	m.addOrder(Order{Segment: "RXA", Status: m.comp(l.field(20), 1), Amount: float(l.field(6)), Units: m.comp(l.field(7), 1),
-		Start: m.time(l.field(3)), Provider: m.provider(l.field(10))}, l.field(5))
+		Start: m.time(l.field(3)), Provider: m.provider(l.field(10))}, l.field(5), l.field(7))
 }
 
 // decodeRXC takes a component of a mixture (4A.4.3).

@@ -22,7 +22,7 @@ type Message struct {
 	DecodedAs         string             `col:"decoded_as" doc:"Character set the text was read in; ends in ? where it was guessed."`
 	Profile           string             `col:"profile" doc:"MSH-21.1, the conformance profile, such as IHE_PCD_001."`
 	PatientID         string             `col:"patient_id" phi:"id" doc:"PID-3, first identifier (else PID-2, PID-4)."`
-	PatientIDs        string             `col:"patient_ids" phi:"id" doc:"All identifiers of PID-3, joined by ~."`
+	PatientIDCount    int64              `col:"patient_id_count" doc:"Identifiers of patients in PID-2, PID-3, PID-4 and MRG-1: each has a row in hl7_patient_id."`
 	PatientName       string             `col:"patient_name" phi:"name" doc:"PID-5 as FAMILY^GIVEN^MIDDLE."`
 	BirthDate         string             `col:"birth_date" phi:"birth" doc:"PID-7, YYYYMMDD."`
 	Sex               string             `col:"sex" doc:"PID-8."`
@@ -35,11 +35,12 @@ type Message struct {
 	ContactName       string             `col:"contact_name" phi:"name" doc:"NK1-2, name of the first next of kin."`
 	ContactPhone      string             `col:"contact_phone" phi:"contact" doc:"NK1-5."`
 	PatientClass      string             `col:"patient_class" doc:"PV1-2: I inpatient, O outpatient, E emergency, ..."`
+	EventAt           event.Time         `col:"event_at" doc:"EVN-6, when the event happened, else EVN-2, when it was recorded; UTC."`
 	Location          string             `col:"location" doc:"PV1-3: unit^room^bed^facility."`
 	PriorLocation     string             `col:"prior_location" doc:"PV1-6."`
 	Attending         string             `col:"attending" phi:"name" doc:"PV1-7, the attending doctor's name."`
-	PlacerOrder       string             `col:"placer_order" doc:"First order's placer number (ORC-2, OBR-2)."`
-	FillerOrder       string             `col:"filler_order" doc:"First order's filler number (ORC-3, OBR-3)."`
+	PlacerOrder       string             `col:"placer_order" phi:"id" doc:"First order's placer number (ORC-2, OBR-2)."`
+	FillerOrder       string             `col:"filler_order" phi:"id" doc:"First order's filler number (ORC-3, OBR-3)."`
 	OrderControl      string             `col:"order_control" doc:"First ORC-1: NW new, CA cancel, RE result, ..."`
 	DocumentType      string             `col:"document_type" doc:"TXA-2."`
 	DocumentFile      string             `col:"document_file" phi:"free" doc:"TXA-16, the file name of a document."`
@@ -48,7 +49,7 @@ type Message struct {
 	LineEnd           string             `col:"line_end" doc:"What ends the header line: cr, lf, crlf; NULL if nothing did."`
 	Ended             string             `col:"ended" doc:"What ended the message: block, next (header), answer, turn (an acknowledgement, and the other side went on), close, gap, cut (snap length), datagram, batch (trailer)."`
 	Headless          bool               `col:"headless" doc:"The header was not seen, or is damaged: what is left after a loss or a late start."`
-	BodyHash          string             `col:"body_hash" doc:"SHA-256 (first 128 bits) over all lines after MSH, each ended by CR; NULL if there are none."`
+	BodyHash          string             `col:"body_hash" phi:"free" doc:"SHA-256 (first 128 bits) over all lines after MSH, each ended by CR; NULL if there are none. A digest of patient data can be guessed: in the case it is keyed, and equal bodies stay equal."`
 	Bytes             int64              `col:"bytes" doc:"Bytes of the message without framing."`
 	Segments          int64              `col:"segments" doc:"Lines of the message, MSH included."`
 	Outline           string             `col:"outline" doc:"Names of the lines in order, such as MSH PID OBR OBX*4."`
@@ -97,8 +98,8 @@ type Observation struct {
 	Producer       string             `col:"producer" doc:"OBX-15.1: who produced it."`
 	Observer       string             `col:"observer" phi:"name" doc:"OBX-16: responsible observer's name."`
 	PatientID      string             `col:"patient_id" phi:"id" doc:"Patient of the PID line above, for joins."`
-	PlacerOrder    string             `col:"placer_order" doc:"OBR-2 (ORC-2) of the order it belongs to."`
-	FillerOrder    string             `col:"filler_order" doc:"OBR-3 (ORC-3) of the order it belongs to."`
+	PlacerOrder    string             `col:"placer_order" phi:"id" doc:"OBR-2 (ORC-2) of the order it belongs to."`
+	FillerOrder    string             `col:"filler_order" phi:"id" doc:"OBR-3 (ORC-3) of the order it belongs to."`
 	Panel          string             `col:"panel" doc:"OBR-4.1 of the order it belongs to."`
 }
 
@@ -111,8 +112,8 @@ type Order struct {
 	Segment      string             `col:"segment" doc:"ORC, OBR, RXO, RXE, RXG, RXD, RXA or RXC."`
 	OrderControl string             `col:"order_control" doc:"ORC-1 of the order."`
 	Status       string             `col:"status" doc:"ORC-5, OBR-25 or RXA-20."`
-	PlacerOrder  string             `col:"placer_order" doc:"Placer order number."`
-	FillerOrder  string             `col:"filler_order" doc:"Filler order number."`
+	PlacerOrder  string             `col:"placer_order" phi:"id" doc:"Placer order number."`
+	FillerOrder  string             `col:"filler_order" phi:"id" doc:"Filler order number."`
 	Code         string             `col:"code" doc:"Service (OBR-4) or drug (RXO-1, RXE-2, RXG-4, RXD-2, RXA-5, RXC-2)."`
 	Text         string             `col:"text" doc:"Its text."`
 	CodingSystem string             `col:"coding_system" doc:"Its coding system."`
@@ -129,6 +130,19 @@ type Order struct {
 }
 
 var orders = event.New[Order]("hl7_order", "Orders and drug orders, gifts and dispenses: one row an ORC, OBR or RX line.")
+
+// PatientID is one identifier of a patient.
+type PatientID struct {
+	ParentSeq int64  `col:"parent_seq" doc:"seq of the message in hl7_message."`
+	ControlID string `col:"control_id" doc:"MSH-10 of the message."`
+	Field     string `col:"field" doc:"Where it stands: PID-3, PID-2 and PID-4 of older versions, or MRG-1 (the identifier that a merge retires)."`
+	PID       int64  `col:"pid" doc:"Number of the PID line in the message, from 1."`
+	PatientID string `col:"patient_id" phi:"id" doc:"The identifier (first component)."`
+	Authority string `col:"authority" doc:"Who assigned it: fourth component, namespace, else universal id."`
+	Kind      string `col:"kind" doc:"Fifth component, table 0203: MR medical record, PI internal, SS social security, AN account, ..."`
+}
+
+var patientIDs = event.New[PatientID]("hl7_patient_id", "Identifiers of patients, one row each, so that each joins: a patient has one in every system.")
 
 // Code is one allergy, diagnosis or procedure.
 type Code struct {

@@ -1,6 +1,7 @@
 package hl7
 
 import (
+	"strconv"
 	"strings"
 
 	"wardtrace/dissect/event"
@@ -8,7 +9,7 @@ import (
 
 // decoders take the lines of a message that rows are made of.
 var decoders = map[string]func(*message, *line){
-	"MSH": decodeMSH, "SFT": decodeSFT, "UAC": decodeUAC, "MSA": decodeMSA, "ERR": decodeERR,
+	"MSH": decodeMSH, "EVN": decodeEVN, "SFT": decodeSFT, "UAC": decodeUAC, "MSA": decodeMSA, "ERR": decodeERR,
 	"PID": decodePID, "PV1": decodePV1, "MRG": decodeMRG, "NK1": decodeNK1, "IN1": decodeIN1, "GT1": decodeGT1,
 	"TXA": decodeTXA, "QPD": decodeQPD, "QRD": decodeQRD, "NTE": decodeNTE, "PRT": decodePRT,
 	"AL1": decodeAL1, "DG1": decodeDG1, "PR1": decodePR1,
@@ -31,6 +32,20 @@ func decodeMSH(m *message, l *line) {
 	r.Charset = m.all(l.field(18))
 	r.Profile = m.comp(l.field(21), 1)
 	m.identity("software", r.SendingApp, "hl7.msh3", 50)
+	if strings.EqualFold(m.comp(l.field(3), 3), "EUI-64") { // IHE PCD, and Mindray's gateways and bedside monitors
+		m.identity("serial", m.comp(l.field(3), 2), "hl7.msh3", 30)
+	}
+	if strings.HasPrefix(r.SendingApp, "MINDRAY_") {
+		m.identity("vendor", "Mindray", "hl7.msh3", 60)
+	}
+}
+
+// decodeEVN takes the event of an ADT message (3.4.1). EVN-1 names it where MSH-9 does not (v2.2 and before).
+func decodeEVN(m *message, l *line) {
+	m.row.Trigger = pick(m.row.Trigger, m.comp(l.field(1), 1))
+	if m.row.EventAt = m.time(l.field(6)); m.row.EventAt == 0 {
+		m.row.EventAt = m.time(l.field(2))
+	}
 }
 
 // decodeSFT takes the software that made the message (2.14.12).
@@ -76,6 +91,10 @@ func decodePID(m *message, l *line) {
 		}
 	}
 	m.patient(id)
+	for _, n := range []int{3, 2, 4} {
+		m.identifiersOf("PID-"+strconv.Itoa(n), l.field(n))
+	}
+	m.move(id)
 	m.phi("id", id)
 	m.phi("name", l.field(5))
 	m.phi("birth", l.field(7))
@@ -87,7 +106,7 @@ func decodePID(m *message, l *line) {
 		return
 	}
 	r := &m.row
-	r.PatientID, r.PatientIDs = id, m.identifiers(l.field(3))
+	r.PatientID = id
 	r.PatientName = m.person(l.field(5), 1)
 	r.BirthDate = m.comp(l.field(7), 1)
 	if _, ok := number(r.BirthDate, 8); ok { // the time of birth, if any, is left out
@@ -101,7 +120,27 @@ func decodePID(m *message, l *line) {
 // patient makes id the patient of the lines that follow.
 func (m *message) patient(id string) { m.current = id }
 
-// identifiers gives the ids of a list of CX, joined by ~.
+// identifiersOf keeps a row for each identifier of a list of CX (2.A.14).
+func (m *message) identifiersOf(field, raw string) {
+	for more := raw != ""; more; {
+		one := raw
+		if more = false; m.repetition != "" {
+			one, raw, more = strings.Cut(raw, m.repetition)
+		}
+		id := PatientID{Field: field, PID: m.row.PIDCount, PatientID: m.comp(one, 1), Kind: m.comp(one, 5)}
+		if id.PatientID == "" {
+			continue
+		}
+		authority := part(one, m.component, 4)
+		id.Authority = pick(m.cell(part(authority, m.subcomponent, 1)), m.cell(part(authority, m.subcomponent, 2)))
+		m.row.PatientIDCount++
+		if m.room(len(id.PatientID) + len(id.Authority) + len(id.Kind)) {
+			m.ids = append(m.ids, id)
+		}
+	}
+}
+
+// identifiers gives the codes of all repetitions, joined by ~.
 func (m *message) identifiers(raw string) string {
 	var ids []string
 	for more := raw != ""; more && len(ids) < 16; {
@@ -126,9 +165,13 @@ func decodePV1(m *message, l *line) {
 	r.Attending = m.provider(l.field(7))
 	r.VisitNumber = m.comp(l.field(19), 1)
 	m.phi("account", l.field(19))
+	m.moved(r.VisitNumber, r.Location, r.PriorLocation, m.time(l.field(44)), m.time(l.field(45)))
 }
 
-func decodeMRG(m *message, l *line) { m.row.MergedID = m.comp(l.field(1), 1) }
+func decodeMRG(m *message, l *line) {
+	m.row.MergedID = pick(m.row.MergedID, m.comp(l.field(1), 1))
+	m.identifiersOf("MRG-1", l.field(1))
+}
 
 func decodeNK1(m *message, l *line) {
 	m.phi("kin", l.field(2))
@@ -164,7 +207,7 @@ func decodeNTE(m *message, l *line) { m.phi("text", l.field(3)) }
 func decodePRT(m *message, l *line) {
 	id := m.all(m.first(l.field(10)))
 	if n := len(m.observations); n > 0 && id != "" && m.observations[n-1].Device == "" {
-		m.observations[n-1].Device = id
+		m.observations[n-1].Device, m.observations[n-1].device = id, m.deviceID(l.field(10))
 	}
 	m.equipment(l.field(10), "hl7.prt10")
 	m.identity("serial", m.comp(l.field(18), 1), "hl7.prt18", 30)
