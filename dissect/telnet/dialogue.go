@@ -368,6 +368,9 @@ func (d *dissector) identify(out *event.Batch) {
 			break
 		}
 	}
+	for _, p := range medical(d.session.Banner) {
+		say(p.attribute, p.value, "telnet.banner", 85)
+	}
 	if d.session.Banner != "" {
 		say("software", d.session.Banner[:min(len(d.session.Banner), 120)], "telnet.banner", 40)
 	}

@@ -201,3 +201,18 @@ func TestProbe(t *testing.T) {
 		t.Errorf("the probe allocates %v times", n)
 	}
 }
+
+// TestMedical: the banner of a Spectrum pump's battery module says who it is; the numbers are invented.
+func TestMedical(t *testing.T) {
+	banner := "Welcome to the SIGMA Spectrum Diagnostic Terminal Wireless Battery Module (802.11a/b/g/n) MAC Address: 00-40-9d-aa-01-63 SW: 20 D29 Sigma Spectrum SN: 7001417 SW: v8.00.01 Radio up since: Mon Mar 2 03:14:24 2026"
+	want := []claim{{"vendor", "Baxter"}, {"model", "SIGMA Spectrum"}, {"class", "pump"}, {"serial", "7001417"}, {"version", "8.00.01"}}
+	if got := medical(banner); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%v", got)
+	}
+	if got := medical("Welcome to the SIGMA Spectrum Diagnostic Terminal Sigma Spectrum SN: <script> SW: vx"); len(got) != 3 {
+		t.Errorf("%v", got)
+	}
+	if got := medical("Welcome to Ubuntu"); got != nil {
+		t.Errorf("%v", got)
+	}
+}

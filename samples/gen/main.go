@@ -43,6 +43,19 @@ var generators = map[string]func(*wire){
 	"dicom-outside":     dicomOutside,
 	"hl7-refused":       hl7Refused,
 	"clock-step":        clockStep,
+
+	"intellivue-monitor":       intellivueMonitor,
+	"intellivue-second-client": intellivueSecondClient,
+	"ble-air":           bleAir,
+
+	"bcc-ward":            bccWard,
+	"bcc-cyclic":          bccCyclic,
+	"alaris-asena":        alarisAsena,
+	"terumo-te":           terumoTE,
+	"tlp20-station":       tlp20Station,
+	"pump-services":       pumpServices,
+	"pump-library":        pumpLibrary,
+	"quiet-pump-services": quietPumpServices,
 }
 
 func main() {
@@ -95,13 +108,13 @@ func write(name string) error {
 	if err != nil {
 		return err
 	}
-	w := &wire{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), snap: 96, seed: 1}
+	w := &wire{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), link: layers.LinkTypeEthernet, snap: 96, seed: 1}
 	g(w)
 	if !w.asMade {
 		sort.SliceStable(w.frames, func(i, j int) bool { return w.frames[i].at.Before(w.frames[j].at) })
 	}
 	out := pcapgo.NewWriter(f)
-	if err := out.WriteFileHeader(uint32(w.snap), layers.LinkTypeEthernet); err != nil {
+	if err := out.WriteFileHeader(uint32(w.snap), w.link); err != nil {
 		return err
 	}
 	for _, fr := range w.frames {
@@ -116,6 +129,7 @@ func write(name string) error {
 // wire collects frames.
 type wire struct {
 	now    time.Time
+	link   layers.LinkType
 	snap   int
 	seed   uint64
 	frames []frame
@@ -160,6 +174,9 @@ func (w *wire) tcp(at time.Time, src, dst string, sport, dport uint16) *conn {
 
 // macOf gives a hardware address: that of the gateway for what is not on the ward.
 func macOf(a netip.Addr) []byte {
+	if mac, ok := makers[a.String()]; ok {
+		return mac
+	}
 	b := a.As4()
 	if b[0] != 10 {
 		return []byte{0x00, 0x00, 0x0c, 0x4a, 0x10, 0x01}
