@@ -11,6 +11,7 @@ import (
 	"wardtrace/dissect/hl7"
 	"wardtrace/dissect/http"
 	"wardtrace/dissect/icmp"
+	"wardtrace/dissect/intellivue"
 	"wardtrace/dissect/lldp"
 	"wardtrace/dissect/mqtt"
 	"wardtrace/dissect/ssh"
@@ -33,6 +34,7 @@ var Protocols = []*dissect.Protocol{
 	dns.Protocol,
 	dhcp.Protocol,
 	dhcp.Protocol6,
+	intellivue.Protocol,
 	tls.DTLS,
 	icmp.Protocol,
 	arp.Protocol,

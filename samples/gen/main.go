@@ -46,7 +46,7 @@ var generators = map[string]func(*wire){
 
 	"intellivue-monitor":       intellivueMonitor,
 	"intellivue-second-client": intellivueSecondClient,
-	"ble-air":           bleAir,
+	"ble-air":                  bleAir,
 
 	"bcc-ward":            bccWard,
 	"bcc-cyclic":          bccCyclic,
