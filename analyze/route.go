@@ -133,6 +133,10 @@ func shardOf(p *packet.Packet, n int) int {
 	}
 	var h uint64
 	switch p.Transport {
+	case dissect.HCI:
+		h = uint64(p.File)
+	case dissect.BLE:
+		h = macHash(p.SrcMAC) + macHash(p.DstMAC) + uint64(p.Radio.Access)
 	case dissect.Ethernet:
 		h = macHash(p.SrcMAC) + macHash(p.DstMAC) + uint64(p.EtherType)
 	default:

@@ -39,7 +39,8 @@ const (
 // Transport is what carries a conversation.
 type Transport uint8
 
-// The transports. Ethernet stands for what is not IP: ARP, LLDP, CDP; Conn.EtherType tells which.
+// The transports. Ethernet stands for what is not IP: ARP, LLDP, CDP; Conn.EtherType tells which. BLE is the LE link layer of
+// Bluetooth, HCI what a Bluetooth host and its controller say to each other.
 const (
 	TCP Transport = iota + 1
 	UDP
@@ -48,9 +49,11 @@ const (
 	SCTP
 	Ethernet
 	OtherIP
+	BLE
+	HCI
 )
 
-var transportNames = [...]string{"", "tcp", "udp", "icmp", "icmp6", "sctp", "ethernet", "ip"}
+var transportNames = [...]string{"", "tcp", "udp", "icmp", "icmp6", "sctp", "ethernet", "ip", "ble", "hci"}
 
 func (t Transport) String() string {
 	if int(t) < len(transportNames) {

@@ -291,7 +291,7 @@ func (f *Flow) idle(now event.Time) bool {
 		limit = IdleUDP
 	case f.Transport == dissect.ICMP || f.Transport == dissect.ICMPv6:
 		limit = IdleICMP
-	case f.Transport == dissect.SCTP:
+	case f.Transport == dissect.SCTP, f.Transport == dissect.HCI, f.Transport == dissect.BLE:
 		limit = IdleTCP
 	}
 	return now > f.seen && uint64(now)-uint64(f.seen) > uint64(limit)

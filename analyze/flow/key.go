@@ -2,6 +2,7 @@ package flow
 
 import (
 	"bytes"
+	"encoding/binary"
 	"net/netip"
 
 	"wardtrace/analyze/packet"
@@ -30,6 +31,9 @@ func loose(p *packet.Packet) bool {
 // keyOf gives p's key, and whether p goes from the key's first end to its second.
 func keyOf(p *packet.Packet) (k key, fromA bool) {
 	k.kind = uint8(p.Transport)<<4 | p.IPVersion&0x0f
+	if p.Radio.Access != 0 && p.SrcMAC == (dissect.MAC{}) || p.Transport == dissect.HCI {
+		return radioKey(k, p)
+	}
 	if p.Transport == dissect.Ethernet || !p.Src.IsValid() {
 		copy(k.a[:], p.SrcMAC[:])
 		copy(k.b[:], p.DstMAC[:])
@@ -53,6 +57,19 @@ func keyOf(p *packet.Packet) (k key, fromA bool) {
 		}
 	}
 	return k.ordered()
+}
+
+// radioKey names a Bluetooth connection by its access address, and what one host says to its controller by the file:
+// connection handles mean nothing in another. The client is the key's first end.
+func radioKey(k key, p *packet.Packet) (key, bool) {
+	access := p.Radio.Access
+	if p.Transport == dissect.HCI {
+		access = p.File
+	}
+	binary.LittleEndian.PutUint32(k.a[:], access)
+	k.b[15] = 1 // the other end, whatever its address
+	k.link = p.Link
+	return k, p.Radio.From != packet.SenderServer
 }
 
 // ordered puts the smaller end first.

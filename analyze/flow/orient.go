@@ -12,6 +12,10 @@ func (f *Flow) orient(p *packet.Packet, server func(dissect.Transport, uint16) b
 	flip := false
 	switch {
 	case f.loose:
+	case p.Radio.From != packet.SenderUnknown: // the capture tells
+		flip = p.Radio.From == packet.SenderServer
+	case p.Transport == dissect.BLE && p.SrcMAC == (dissect.MAC{}):
+		f.Guessed = true
 	case f.tcp:
 		flip = f.orientTCP(p, server)
 	case p.Transport == dissect.UDP, p.Transport == dissect.SCTP:

@@ -41,6 +41,8 @@ func (d *Decoder) link(p *Packet, l LinkType, s part) {
 		d.pflog(p, s)
 	case LinkNFLog:
 		d.nflog(p, s)
+	case LinkHCIH4, LinkHCIH4Dir, LinkBLE, LinkBLEPseudo, LinkNordicBLE:
+		d.bluetooth(p, l, s)
 	default:
 		p.Flags |= UnknownLink
 		p.Payload, p.PayloadLen = s.b, s.wire

@@ -22,6 +22,10 @@
 //	PPP, PPPoE              0x880b, 0x8864; Payload starts at the protocol field, or at the PPPoE header
 //	MPLS                    0x8847, if what it carries is not recognised; Payload starts at the label stack
 //
+// Bluetooth: the LE link layer with and without pseudo header, in Nordic's sniffer format and in PPI as Ubertooth writes it, and
+// HCI with and without direction. They have Transport BLE or HCI and no EtherType. Received with a wrong CRC, a packet is
+// counted and nothing else. Not decoded: BR/EDR, the Linux monitor format. Uncertain: Nordic's version 0.
+//
 // Lengths: IP's own length rules, so that padding of short frames is cut off. An IP length of 0 (segmentation offload)
 // or past the end of the frame makes the packet Oversized; what the frame carried on the wire is its payload then. 802.3
 // lengths cut padding too; behind an EtherType that is not IP padding stays.
@@ -30,7 +34,7 @@
 // field that is zero, or that holds the sum over the pseudo header alone (what Linux and Windows hand to the card).
 //
 // Not decoded: encrypted 802.11 and what its frames other than data carry, MACsec, L2TP, AYIYA, IPComp,
-// token ring, ARCNET, FDDI, ATM, frame relay, Bluetooth. A packet of a link type that is not decoded has the flag
+// token ring, ARCNET, FDDI, ATM, frame relay. A packet of a link type that is not decoded has the flag
 // UnknownLink, Transport 0, no addresses, and the whole frame as Payload. Uncertain: whether a pseudowire carries
 // Ethernet is a guess by its first bytes; vendors' GRE protocols with headers of their own stay GRE.
 package packet

@@ -72,7 +72,7 @@ func check(t *testing.T, p *Packet, data []byte) {
 		t.Fatalf("%d bytes of %d, %d of %d", len(p.Payload), p.PayloadLen, len(p.IPPayload), p.IPPayloadLen)
 	}
 	ip := p.IPVersion != 0
-	if ip != p.Src.IsValid() || ip != p.Dst.IsValid() || ip == (p.Transport == dissect.Ethernet || p.Transport == 0) {
+	if ip != p.Src.IsValid() || ip != p.Dst.IsValid() || ip == (p.Transport == dissect.Ethernet || p.Transport == dissect.BLE || p.Transport == dissect.HCI || p.Transport == 0) {
 		t.Fatalf("version %d, %v>%v, %v", p.IPVersion, p.Src, p.Dst, p.Transport)
 	}
 	if (p.Transport == 0) != (p.Flags&UnknownLink != 0) {

@@ -24,11 +24,16 @@ const (
 	LinkPFLog      LinkType = 117
 	LinkRadiotap   LinkType = 127
 	LinkPPPPPPD    LinkType = 166
+	LinkHCIH4      LinkType = 187
 	LinkPPI        LinkType = 192
+	LinkHCIH4Dir   LinkType = 201
 	LinkPPPWithDir LinkType = 204
 	LinkIPv4       LinkType = 228
 	LinkIPv6       LinkType = 229
 	LinkNFLog      LinkType = 239
+	LinkBLE        LinkType = 251
+	LinkBLEPseudo  LinkType = 256
+	LinkNordicBLE  LinkType = 272
 	LinkSLL2       LinkType = 276
 )
 
@@ -37,7 +42,8 @@ func (l LinkType) Known() bool {
 	switch l {
 	case LinkNull, LinkEthernet, LinkPPP, linkRaw12, linkRaw14, LinkPPPHDLC, LinkPPPEther, LinkATMRFC1483, LinkRaw,
 		LinkCHDLC, Link80211, LinkLoop, LinkEnc, LinkSLL, LinkPFLog, LinkRadiotap, LinkPPPPPPD, LinkPPI,
-		LinkPPPWithDir, LinkIPv4, LinkIPv6, LinkNFLog, LinkSLL2:
+		LinkPPPWithDir, LinkIPv4, LinkIPv6, LinkNFLog, LinkSLL2,
+		LinkHCIH4, LinkHCIH4Dir, LinkBLE, LinkBLEPseudo, LinkNordicBLE:
 		return true
 	}
 	return false

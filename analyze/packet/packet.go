@@ -32,13 +32,15 @@ type Packet struct {
 	FragOff   int        // offset of this fragment's data, bytes
 	MoreFrags bool
 
-	Transport        dissect.Transport // TCP, UDP, ICMP, ICMPv6, SCTP, OtherIP, or Ethernet where there is no IP
+	Transport        dissect.Transport // TCP, UDP, ICMP, ICMPv6, SCTP, OtherIP, BLE, HCI, or Ethernet where there is no IP
 	SrcPort, DstPort uint16            // ICMP: 0
 	TCP              TCP               // valid iff Transport is TCP and the packet is no Fragment
 	ICMPType         uint8             // valid iff Transport is ICMP or ICMPv6
 	ICMPCode         uint8
 	ICMPID           uint16 // identifier of echo and its kin
 	Quoted           Quote  // valid iff Quoted.OK: the packet that an ICMP error quotes
+
+	Radio Radio // valid iff Transport is BLE or HCI
 
 	IPPayload    []byte // what Proto names: the bytes behind the innermost IP header and its extensions; nil without IP
 	IPPayloadLen int    // bytes the IP header says that was; more than len(IPPayload) if cut by the snap length

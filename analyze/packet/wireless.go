@@ -27,6 +27,8 @@ func (d *Decoder) wireless(p *Packet, l LinkType, s part) {
 	case size < 8 || size > s.wire:
 		p.Flags |= BadHeader
 		other(p, s)
+	case l == LinkPPI && inner == ppiUser && size >= 12 && len(s.b) >= 12 && binary.LittleEndian.Uint16(s.b[8:]) == ppiBLE:
+		p.ble(s.skip(size))
 	case inner == uint32(LinkPPI) || inner > 0xffff: // PPI in PPI is nothing but a way to recurse
 		p.Flags |= UnknownLink
 		p.Payload, p.PayloadLen = s.b, s.wire

@@ -3,7 +3,10 @@ package all
 
 import (
 	"wardtrace/dissect"
+	"wardtrace/dissect/alaris"
 	"wardtrace/dissect/arp"
+	"wardtrace/dissect/bcc"
+	"wardtrace/dissect/ble"
 	"wardtrace/dissect/dhcp"
 	"wardtrace/dissect/dicom"
 	"wardtrace/dissect/dns"
@@ -16,6 +19,8 @@ import (
 	"wardtrace/dissect/mqtt"
 	"wardtrace/dissect/ssh"
 	"wardtrace/dissect/telnet"
+	"wardtrace/dissect/terumo"
+	"wardtrace/dissect/tlp20"
 	"wardtrace/dissect/tls"
 )
 
@@ -29,14 +34,19 @@ var Protocols = []*dissect.Protocol{
 	http.HTTP2,
 	http.With(hl7.Protocol),
 	mqtt.With(hl7.Protocol),
+	bcc.Protocol,
+	alaris.Protocol,
+	terumo.Protocol,
 	ftp.Protocol,
 	telnet.Protocol,
 	dns.Protocol,
 	dhcp.Protocol,
 	dhcp.Protocol6,
+	tlp20.Protocol,
 	intellivue.Protocol,
 	tls.DTLS,
 	icmp.Protocol,
 	arp.Protocol,
 	lldp.Protocol,
+	ble.Protocol,
 }

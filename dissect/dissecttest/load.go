@@ -13,6 +13,7 @@ import (
 	"github.com/gopacket/gopacket/layers"
 	"github.com/gopacket/gopacket/pcapgo"
 
+	"wardtrace/analyze/packet"
 	"wardtrace/dissect"
 	"wardtrace/dissect/event"
 )
@@ -63,6 +64,7 @@ func load(t testing.TB, path string, keep func(*dissect.Conn) bool) []Conversati
 		t.Fatalf("%s: %v", path, err)
 	}
 	byKey := map[connKey]*building{}
+	byRadio := map[radioKey]*building{}
 	var order []*building
 	for frame := uint32(1); ; frame++ {
 		data, ci, err := r.ReadPacketData()
@@ -72,8 +74,12 @@ func load(t testing.TB, path string, keep func(*dissect.Conn) bool) []Conversati
 		if err != nil {
 			t.Fatalf("%s: frame %d: %v", path, frame, err)
 		}
-		pkt := gopacket.NewPacket(data, r.LinkType(), gopacket.NoCopy)
 		ref := event.Ref{Time: event.Time(ci.Timestamp.UnixNano()), File: 1, Frame: frame}
+		if link := packet.LinkType(r.LinkType()); isRadio(link) {
+			radio(byRadio, &order, link, data, ref)
+			continue
+		}
+		pkt := gopacket.NewPacket(data, r.LinkType(), gopacket.NoCopy)
 		add(byKey, &order, pkt, ref)
 	}
 	var out []Conversation
