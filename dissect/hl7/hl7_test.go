@@ -13,7 +13,8 @@ import (
 
 const folder = "../../samples/hl7-"
 
-var recorded = []string{"mllp-adt-oru", "charsets", "batch", "no-mllp", "injection", "large-pdf", "duplicate-control-id", "conflicting-obx"}
+var recorded = []string{"mllp-adt-oru", "charsets", "batch", "no-mllp", "injection", "large-pdf", "duplicate-control-id", "conflicting-obx",
+	"pcd", "alarms-off"}
 
 func tcp(c *dissect.Conn) bool { return c.Transport == dissect.TCP }
 
