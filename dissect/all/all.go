@@ -12,6 +12,7 @@ import (
 	"wardtrace/dissect/dns"
 	"wardtrace/dissect/ftp"
 	"wardtrace/dissect/hl7"
+	"wardtrace/dissect/hl7v3"
 	"wardtrace/dissect/http"
 	"wardtrace/dissect/icmp"
 	"wardtrace/dissect/intellivue"
@@ -29,10 +30,11 @@ import (
 var Protocols = []*dissect.Protocol{
 	&dicom.Protocol,
 	hl7.Protocol,
+	hl7v3.Protocol,
 	tls.Protocol,
 	ssh.Protocol,
 	http.HTTP2,
-	http.With(hl7.Protocol),
+	http.With(hl7.Protocol, hl7v3.Protocol),
 	mqtt.With(hl7.Protocol),
 	bcc.Protocol,
 	alaris.Protocol,
