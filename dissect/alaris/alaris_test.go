@@ -13,7 +13,7 @@ import (
 
 const folder = "../../samples/"
 
-var samples = []string{"alaris-asena"}
+var samples = []string{"alaris-asena", "alaris-infupy"}
 
 func only(c *dissect.Conn) bool { return c.Transport == dissect.TCP }
 

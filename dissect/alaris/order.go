@@ -177,7 +177,7 @@ func (v *conversation) identify(f *frame, seg *dissect.Segment, out *event.Batch
 	}
 	if !v.said {
 		v.said = true
-		say("vendor", "BD", "alaris.frame", 60)
+		say("vendor", "BD/CareFusion/Alaris", "alaris.frame", 60)
 		say("model", "Alaris syringe pump", "alaris.frame", 50)
 		say("class", "pump", "alaris.frame", 70)
 	}

@@ -151,7 +151,7 @@ func (v *conversation) identify(seg *dissect.Segment, out *event.Batch) {
 	v.known = true
 	v.say(seg, out, "vendor", "B. Braun", "bcc.frame", 80)
 	v.say(seg, out, "class", "pump", "bcc.frame", 80)
-	v.say(seg, out, "role", "SpaceCom", "bcc.frame", 70)
+	v.say(seg, out, "model", "SpaceCom", "bcc.frame", 60)
 }
 
 // say emits evidence about the sender of a response.

@@ -34,7 +34,7 @@ type Value struct {
 	Unit      string             `col:"unit" doc:"Unit of the number, if it is certain."`
 	Before    string             `col:"before" doc:"The value before, if this is a change; never of what identifies somebody."`
 	First     bool               `col:"first" doc:"The value is the first one of the conversation."`
-	Running   event.Opt[bool]    `col:"running" doc:"The pump was pumping (INM3) when this was told, if known."`
+	Running   event.Opt[bool]    `col:"running" doc:"The pump was pumping (INM3) when this was told and when the value before was; NULL if that is not known."`
 	Private   string             `col:"private" phi:"id" doc:"A value that identifies a patient, a nurse or an order, or was scanned from a bar code."`
 	Text      string             `col:"patient_text" phi:"free" doc:"Age and sex of the patient, as told."`
 }

@@ -13,7 +13,8 @@ import (
 
 // pump is what a conversation told of one pump so far, by key.
 type pump struct {
-	last map[string]string
+	last     map[string]string
+	switched bool // pumping began or ended in the block that is being read
 }
 
 // comDevice is the address of the ComDevice itself.
@@ -37,6 +38,9 @@ func (v *conversation) response(b *block, row Block, seg *dissect.Segment, out *
 	list, bad := v.quadruples(b.info)
 	pumps := map[string]bool{}
 	changed := 0
+	for _, p := range v.pumps {
+		p.switched = false
+	}
 	for i := range list {
 		q := &list[i]
 		if q.address != comDevice {
@@ -118,6 +122,7 @@ func (v *conversation) remember(q *quadruple, seg *dissect.Segment, out *event.B
 		case known || len(p.last) < maxKeys:
 			q.first, q.before, q.changed = !known, old, true
 			p.last[q.key] = q.value
+			p.switched = p.switched || q.key == "INM3"
 			return
 		}
 	}
@@ -146,7 +151,7 @@ func (v *conversation) value(q *quadruple, bed string, parent int64, seg *dissec
 	if k.unitOf != "" {
 		row.Unit = v.get(q.address, k.unitOf)
 	}
-	if s := v.get(q.address, "INM3"); s == "0" || s == "1" {
+	if s := v.get(q.address, "INM3"); (s == "0" || s == "1") && !v.pumps[q.address].switched {
 		row.Running = event.Some(s == "1")
 	}
 	switch {

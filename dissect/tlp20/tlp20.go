@@ -50,8 +50,8 @@ func probe(_ *dissect.Conn, _ dissect.Dir, first []byte) dissect.Match {
 
 // conversation is what two hosts send each other.
 type conversation struct {
-	conn *dissect.Conn
-	said [2]bool
+	conn        *dissect.Conn
+	spoke, said [2]bool
 }
 
 // Feed takes one datagram.
@@ -61,14 +61,14 @@ func (v *conversation) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Pro
 	}
 	n := len(seg.Data) + seg.Cut
 	datagrams.Emit(out, seg.Ref, Datagram{Dir: seg.Dir.String(), Length: int64(n), OddSize: n < shortest || n > longest})
-	if !v.said[seg.Dir] {
+	if v.spoke[seg.Dir] = true; v.spoke[seg.Dir.Other()] && !v.said[seg.Dir] { // who is not answered may be anybody
 		v.said[seg.Dir] = true
 		v.identify(seg, out)
 	}
 	return dissect.Progress{}, nil
 }
 
-// identify tells that the sender speaks TLP20: a station or its server.
+// identify tells that the sender speaks TLP20 with somebody who does as well: a station or its server.
 func (v *conversation) identify(seg *dissect.Segment, out *event.Batch) {
 	host, mac := v.conn.Client, v.conn.ClientMAC
 	if seg.Dir == dissect.FromServer {

@@ -56,7 +56,8 @@ func bccValues(uptime int, address string, pairs ...string) string {
 }
 
 // infusion is what a pump of the sample does in minute m: its rate is changed in minute 8, the drug in minute 12 while it is
-// stopped, an alarm sounds in minutes 15 and 16, a soft limit is overridden in minute 20, a bolus is given in minute 25.
+// stopped, an alarm sounds in minutes 15 and 16, a soft limit is overridden in minute 20, a bolus is given in minute 25, and in minute 36 the
+// drug is another one although the pump never stopped.
 func infusion(m int) []string {
 	rate, drug, id, on := "4.0", "Noradrenalin", "NA5", "1"
 	if m >= 8 {
@@ -67,6 +68,9 @@ func infusion(m int) []string {
 	}
 	if m == 12 {
 		on = "0"
+	}
+	if m >= 36 {
+		drug, id = "Noradrenalin", "NA5"
 	}
 	flag := func(from, until int) string {
 		if m >= from && m < until {

@@ -98,6 +98,7 @@ func pumpNet(w *wire) {
 		c.close()
 		w.get(w.after(m+1), "10.20.0.31", "10.20.0.161", uint16(47000+int(m)), "Authorization: Basic "+basic("server", "invented-77")+"\r\n", "/rest/state", "200 OK", "<state>0</state>")
 		w.get(w.after(m+2), "10.20.0.31", "10.20.0.163", uint16(48000+int(m)), "", "/", "404 Not Found", "")
+		w.get(w.after(m+3), "10.20.0.31", "10.20.0.167", uint16(49000+int(m)), "", "/", "404 Not Found", "")
 	}
 }
 
