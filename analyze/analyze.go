@@ -15,6 +15,7 @@ import (
 	"wardtrace/analyze/defrag"
 	"wardtrace/analyze/device"
 	"wardtrace/analyze/flow"
+	"wardtrace/analyze/link"
 	"wardtrace/analyze/packet"
 	"wardtrace/analyze/store"
 	"wardtrace/dissect"
@@ -69,6 +70,7 @@ func Tables() []*event.Table {
 	tables := []*event.Table{capture.Files.Desc(), flow.Flows.Desc(), event.Anomalies.Desc(), event.Identities.Desc(),
 		device.Devices.Desc(), device.Addresses.Desc()}
 	tables = append(tables, clinical.Tables()...)
+	tables = append(tables, link.Tables()...)
 	seen := map[*event.Table]bool{}
 	for _, t := range tables {
 		seen[t] = true
@@ -132,6 +134,9 @@ func (c *Case) load(ctx context.Context, cancel context.CancelCauseFunc, rows <-
 		return failed
 	}
 	if err := c.store.Flush(); err != nil {
+		return err
+	}
+	if err := link.Fill(context.WithoutCancel(ctx), c.DB); err != nil {
 		return err
 	}
 	devices, err := device.Fuse(context.WithoutCancel(ctx), c.DB)

@@ -172,6 +172,8 @@ func (o *Object) rolesOf(e *Element) role {
 		r = roleKeep
 	case o.purpose == Query || numbers[e.Tag] != nil || (e.Tag == tagFailureReason && o.purpose == Attributes):
 		r = roleKeep
+	case e.Tag == tagEncapsulated:
+		r = roleMagic
 	case e.Length >= foreignMin && (e.VR == vrOB || e.VR == vrOW || e.VR == vrUN || e.VR == vrNone):
 		r = roleMagic
 	}

@@ -45,6 +45,8 @@ on() {
 
 serve() { on "$@" >"$WORK/$1.log" 2>&1 </dev/null & sleep 1; }
 peer() { local name=$1; shift; on "$name" "$PYTHON" "$LAB/peers/dicomcases.py" "$@"; }
+services() { local name=$1; shift; on "$name" "$PYTHON" "$LAB/peers/dicomservices.py" "$@"; }
+abuse() { local name=$1; shift; on "$name" "$PYTHON" "$LAB/peers/dicomabuse.py" "$@"; }
 
 # orthanc NAME TITLE: an archive on port 4242 that knows the modalities below.
 orthanc() {
@@ -90,6 +92,8 @@ dcmtk_archive() {
 		MaxAssociations = 16
 		HostTable BEGIN
 		ws = (WORKSTATION1, 10.20.3.31, 11113)
+		review = (REVIEW_1, 10.20.3.32, 11114)
+		off = (REVIEW_2, 10.20.3.32, 11199)
 		HostTable END
 		VendorTable BEGIN
 		VendorTable END
@@ -220,6 +224,101 @@ mass-query)
 	on ct1 storescu -R -aet CT_1 -aec PACS_LAB 10.20.3.20 4242 "$WORK"/in/*.dcm
 	start
 	peer rogue query 10.20.3.20 4242 210
+	stop
+	;;
+move)
+	host review 32
+	peer ct1 make "$WORK/in" 4
+	dcmtk_archive
+	mkdir -p "$WORK/review"
+	serve review storescp -aet REVIEW_1 -od "$WORK/review" 11114
+	on ct1 storescu -R -aet CT_1 -aec PACS_LAB 10.20.3.20 11112 "$WORK"/in/*.dcm
+	start
+	move() {
+		on ws1 movescu -S -aet WORKSTATION1 -aec PACS_LAB -aem "$1" -k QueryRetrieveLevel=STUDY \
+			-k "StudyInstanceUID=1.2.826.0.1.3680043.8.498.1.$2" 10.20.3.20 11112 || true
+	}
+	move REVIEW_1 1
+	sleep 1
+	move REVIEW_1 2
+	move REVIEW_2 3
+	move NOWHERE 3
+	on ws1 getscu -S -aet WORKSTATION1 -aec PACS_LAB -od "$WORK" -k QueryRetrieveLevel=STUDY \
+		-k StudyInstanceUID=1.2.826.0.1.3680043.8.498.1.4 10.20.3.20 11112
+	stop
+	;;
+services)
+	serve pacs "$PYTHON" "$LAB/peers/dicomservices.py" provider 11112
+	sleep 2
+	start
+	services ct1 services 10.20.3.20 11112
+	stop
+	;;
+extended | documents)
+	serve pacs "$PYTHON" "$LAB/peers/dicomservices.py" taker 11112
+	sleep 2
+	start
+	services ct1 "$CASE" 10.20.3.20 11112
+	stop
+	;;
+objects)
+	services ct1 objects "$OUT/sent"
+	serve pacs "$PYTHON" "$LAB/peers/dicomservices.py" taker 11112
+	sleep 2
+	start
+	services ct1 send 10.20.3.20 11112 "$OUT/sent"
+	stop
+	;;
+tls)
+	peer ct1 make "$WORK/in" 2
+	openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj "/O=LAB HOSPITAL/CN=pacs.lab" -keyout "$WORK/key.pem" -out "$WORK/cert.pem" 2>/dev/null
+	mkdir -p "$WORK/tls"
+	serve pacs storescp -aet PACS_LAB -od "$WORK/tls" +tls "$WORK/key.pem" "$WORK/cert.pem" -ic 2762
+	serve us1 storescp -aet STORE_2 -od "$WORK/tls" +tls "$WORK/key.pem" "$WORK/cert.pem" -ic 11120
+	serve us1 storescp -aet STORE_2 -od "$WORK/tls" 11112
+	serve us1 openssl s_server -accept 443 -key "$WORK/key.pem" -cert "$WORK/cert.pem" -www
+	start
+	on ct1 storescu -R +tls "$WORK/key.pem" "$WORK/cert.pem" -ic -aet CT_1 -aec PACS_LAB 10.20.3.20 2762 "$WORK"/in/*.dcm
+	on ct1 echoscu -aet CT_1 -aec STORE_2 10.20.3.12 11112
+	on ct1 storescu -R +tls "$WORK/key.pem" "$WORK/cert.pem" -ic -aet CT_1 -aec STORE_2 10.20.3.12 11120 "$WORK"/in/*.dcm
+	printf 'GET / HTTP/1.0\r\n\r\n' | on ws1 timeout 5 openssl s_client -quiet -connect 10.20.3.12:443 >/dev/null 2>&1 || true
+	stop
+	;;
+worklist-keys | worklist-contradiction)
+	host ris 21
+	mkdir -p "$WORK/wl/RIS"
+	touch "$WORK/wl/RIS/lockfile"
+	abuse ris steps "$WORK/wl/RIS"
+	serve ris wlmscpfs -dfr -dfp "$WORK/wl" 11112
+	if [ "$CASE" = worklist-keys ]; then
+		start
+		abuse ct1 keys 10.20.3.21 11112
+	else
+		host rogue 66
+		serve rogue "$PYTHON" "$LAB/peers/dicomabuse.py" second_ris 11112
+		serve pacs "$PYTHON" "$LAB/peers/dicomabuse.py" archive 11112
+		sleep 2
+		start
+		abuse ct1 worklists 10.20.3.21 10.20.3.66 11112
+		abuse ct1 step 10.20.3.20 11112 "IN PROGRESS"
+		abuse rogue step 10.20.3.20 11112 DISCONTINUED
+	fi
+	stop
+	;;
+unexpected-writes)
+	host rogue 66
+	serve pacs "$PYTHON" "$LAB/peers/dicomabuse.py" archive 11112
+	sleep 2
+	start
+	abuse rogue writes 10.20.3.20 11112
+	stop
+	;;
+server-crash)
+	host rogue 66
+	serve pacs "$PYTHON" "$LAB/peers/dicomabuse.py" fragile 11112
+	sleep 1
+	start
+	abuse rogue crash 10.20.3.20 11112 4
 	stop
 	;;
 *)
