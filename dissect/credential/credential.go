@@ -5,6 +5,9 @@
 // maker of serial device servers, which are found in front of medical devices. The dissectors of protocols that carry
 // passwords in clear ask it while they have the password in their hands; it is never stored.
 //
+// Not in it are the passwords that infusion pumps and tube stations have in common (ICSMA-17-250-02A, ICSMA-20-170-04, ICSA-15-125-01B,
+// ICSMA-21-215-01): the advisories say that there are some, not what they are. Logins on such devices are found by rules on who they are.
+//
 // To add a pair: put the result of Hash into tags.go, with its source.
 //
 // Limits: a hash of a pair that everybody knows hides nothing; it keeps passwords out of the program's text and of what
