@@ -7,6 +7,7 @@ import (
 	"wardtrace/dissect/arp"
 	"wardtrace/dissect/bcc"
 	"wardtrace/dissect/ble"
+	"wardtrace/dissect/carescape"
 	"wardtrace/dissect/dhcp"
 	"wardtrace/dissect/dicom"
 	"wardtrace/dissect/dns"
@@ -46,6 +47,7 @@ var Protocols = []*dissect.Protocol{
 	dhcp.Protocol6,
 	tlp20.Protocol,
 	intellivue.Protocol,
+	carescape.Protocol,
 	tls.DTLS,
 	icmp.Protocol,
 	arp.Protocol,
