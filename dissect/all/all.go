@@ -8,6 +8,7 @@ import (
 	"wardtrace/dissect/bcc"
 	"wardtrace/dissect/ble"
 	"wardtrace/dissect/carescape"
+	"wardtrace/dissect/coap"
 	"wardtrace/dissect/dhcp"
 	"wardtrace/dissect/dicom"
 	"wardtrace/dissect/dns"
@@ -19,11 +20,14 @@ import (
 	"wardtrace/dissect/intellivue"
 	"wardtrace/dissect/lldp"
 	"wardtrace/dissect/mqtt"
+	"wardtrace/dissect/sdc"
+	"wardtrace/dissect/sensor"
 	"wardtrace/dissect/ssh"
 	"wardtrace/dissect/telnet"
 	"wardtrace/dissect/terumo"
 	"wardtrace/dissect/tlp20"
 	"wardtrace/dissect/tls"
+	"wardtrace/dissect/wsd"
 )
 
 // Protocols is every protocol that conversations are probed for. Within a transport the order is: those with the
@@ -35,20 +39,22 @@ var Protocols = []*dissect.Protocol{
 	tls.Protocol,
 	ssh.Protocol,
 	http.HTTP2,
-	http.With(hl7.Protocol, hl7v3.Protocol),
-	mqtt.With(hl7.Protocol),
+	http.With(hl7.Protocol, hl7v3.Protocol, sdc.Protocol),
+	mqtt.With(hl7.Protocol, sensor.Protocol),
 	bcc.Protocol,
 	alaris.Protocol,
 	terumo.Protocol,
 	ftp.Protocol,
 	telnet.Protocol,
 	dns.Protocol,
+	wsd.Protocol,
 	dhcp.Protocol,
 	dhcp.Protocol6,
 	tlp20.Protocol,
 	intellivue.Protocol,
 	carescape.Protocol,
 	tls.DTLS,
+	coap.With(hl7.Protocol, sensor.Protocol),
 	icmp.Protocol,
 	arp.Protocol,
 	lldp.Protocol,

@@ -31,12 +31,21 @@ func With(carried ...*dissect.Protocol) *dissect.Protocol {
 		Transports: []dissect.Transport{dissect.TCP},
 		Ports:      []uint16{port, 1884, 11883},
 		MaxBuffer:  maxHeld + 5,
-		Tables:     []*event.Table{packets.Desc(), subscriptions.Desc()},
+		Tables:     tables(carried),
 		Probe:      probe,
 		New: func(c *dissect.Conn) dissect.Dissector {
 			return &conversation{conn: c, carried: carried, unsure: c.Midstream}
 		},
 	}
+}
+
+// tables lists this protocol's and those of what it carries.
+func tables(carried []*dissect.Protocol) []*event.Table {
+	out := []*event.Table{packets.Desc(), subscriptions.Desc()}
+	for _, p := range carried {
+		out = append(out, p.Tables...)
+	}
+	return out
 }
 
 // port is MQTT's; on it a packet that makes sense is believed without CONNECT.

@@ -268,7 +268,7 @@ func (v *conversation) publish(h *half, dir dissect.Dir, flags uint8, f *fields,
 	row.PayloadHash = hex.EncodeToString(sum.Sum(nil)[:16])
 	v.emit(h, *row, out)
 	v.aboutBroker(h, dir, row, payload, out)
-	v.carry(h, dir, payload, out)
+	dissect.CarryMessage(v.conn, v.carried, dir, payload, h.ref, out)
 }
 
 // looksV5 guesses whether a PUBLISH has properties: an empty list of them in front of text.

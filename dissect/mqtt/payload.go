@@ -178,25 +178,6 @@ func redact(topic string) (shown, patient string) {
 	return strings.Join(levels, "/"), patient
 }
 
-// carry offers a whole message to the protocols that may be inside.
-func (v *conversation) carry(h *half, dir dissect.Dir, payload []byte, out *event.Batch) {
-	if len(payload) == 0 {
-		return
-	}
-	for _, p := range v.carried {
-		conn := *v.conn
-		conn.Transport, conn.Midstream, conn.Guessed = dissect.UDP, false, false // a message of its own, as a datagram is
-		if p.Probe(&conn, dir, payload) != dissect.Yes {
-			continue
-		}
-		d := p.New(&conn)
-		if _, err := d.Feed(&dissect.Segment{Data: payload, Dir: dir, Ref: h.ref}, out); err == nil {
-			d.Close(out)
-			return
-		}
-	}
-}
-
 // aboutBroker takes what a broker says of itself under $SYS.
 func (v *conversation) aboutBroker(h *half, dir dissect.Dir, row *Packet, payload []byte, out *event.Batch) {
 	if dir != dissect.FromServer || row.Topic != "$SYS/broker/version" || len(payload) > 64 || !isText(payload) {
