@@ -20,9 +20,9 @@ WITH told AS (
 SELECT min(t.ts) AS ts, max(t.ts) AS until, CASE WHEN count(DISTINCT f.src_ip) = 1 THEN min(f.src_ip) ELSE format('{} addresses', count(DISTINCT f.src_ip)) END AS actor,
        f.dst_ip AS target, min(t.flow_id) AS flow_id, min(t.file << 32 | t.frame) >> 32 AS file, min(t.file << 32 | t.frame) & 4294967295 AS frame,
        count(*) AS count,
-       format('{} values of patients{} crossed in clear between CoAP clients and {}', sum(t.n)::BIGINT,
-              CASE WHEN count(DISTINCT coalesce(t.observed, t.patient_id)) > 0 THEN format(', {} of them named,', count(DISTINCT coalesce(t.observed, t.patient_id))) ELSE '' END,
-              f.dst_ip) AS what,
+       format('{} values of patients crossed in clear between CoAP clients and {}{}', sum(t.n)::BIGINT, f.dst_ip,
+              CASE count(DISTINCT coalesce(t.observed, t.patient_id)) WHEN 0 THEN '' WHEN 1 THEN '; 1 patient is named'
+                   ELSE format('; {} patients are named', count(DISTINCT coalesce(t.observed, t.patient_id))) END) AS what,
        CASE WHEN NOT bool_and(f.src_local AND f.dst_local) THEN 'critical' WHEN count(coalesce(t.observed, t.patient_id)) > 0 THEN 'high' END AS level,
        list(DISTINCT t.flow_id ORDER BY t.flow_id)[1:500] AS flows
 FROM told t JOIN flow f USING (flow_id)
