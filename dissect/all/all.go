@@ -12,6 +12,7 @@ import (
 	"wardtrace/dissect/dhcp"
 	"wardtrace/dissect/dicom"
 	"wardtrace/dissect/dns"
+	"wardtrace/dissect/fhir"
 	"wardtrace/dissect/ftp"
 	"wardtrace/dissect/hl7"
 	"wardtrace/dissect/hl7v3"
@@ -39,8 +40,8 @@ var Protocols = []*dissect.Protocol{
 	tls.Protocol,
 	ssh.Protocol,
 	http.HTTP2,
-	http.With(hl7.Protocol, hl7v3.Protocol, sdc.Protocol),
-	mqtt.With(hl7.Protocol, sensor.Protocol),
+	http.With(fhir.Protocol, hl7.Protocol, hl7v3.Protocol, sdc.Protocol),
+	mqtt.With(hl7.Protocol, fhir.Protocol, sensor.Protocol),
 	bcc.Protocol,
 	alaris.Protocol,
 	terumo.Protocol,

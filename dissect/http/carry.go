@@ -70,7 +70,7 @@ func (d *dissector) load(ex *exchange, ref event.Ref, out *event.Batch) {
 	}
 	d.loaded++
 	g := &cargo{conn: *d.c}
-	g.Depth = ex.row.TransDepth
+	g.Depth, g.Connection = ex.row.TransDepth, &d.shared
 	g.conn.Midstream, g.conn.Guessed, g.conn.Carried = false, false, &g.Exchange
 	if ex.dir != dissect.FromClient {
 		g.conn.Client, g.conn.Server = d.c.Server, d.c.Client

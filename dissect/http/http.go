@@ -7,6 +7,7 @@ import (
 	"wardtrace/dissect"
 	"wardtrace/dissect/cursor"
 	"wardtrace/dissect/event"
+	"wardtrace/dissect/web"
 )
 
 // Limits of one connection.
@@ -117,7 +118,8 @@ func probe(c *dissect.Conn, dir dissect.Dir, first []byte) dissect.Match {
 type dissector struct {
 	c       *dissect.Conn
 	carried []*dissect.Protocol
-	loaded  int  // exchanges offered to them that are under way
+	loaded  int // exchanges offered to them that are under way
+	shared  web.Connection
 	crowded bool // that there were too many has been said
 	half    [2]half
 	queue   []*exchange // in order of requests, at most maxPending

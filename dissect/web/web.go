@@ -41,9 +41,34 @@ type Exchange struct {
 	Response Header
 	// RequestCut and ResponseCut tell that the body has a loss, or was not seen to its end.
 	RequestCut, ResponseCut bool
+	// Connection is what the exchanges of one connection share; nil in exchanges made by hand.
+	Connection *Connection
 	// SafePath is set by a carried protocol when Path names a patient or a record: the path with * in place of those parts.
 	// The table http then shows it instead.
 	SafePath string
 	// SafeLocation is the same for the response's Location header.
 	SafeLocation string
+}
+
+// Connection is a place where a carried protocol keeps, under its name, what it learned in one exchange and needs in the next ones of
+// the connection. It bounds what it keeps.
+type Connection struct{ kept map[string]any }
+
+// Kept gives what was kept under the name, nil if nothing was.
+func (c *Connection) Kept(name string) any {
+	if c == nil {
+		return nil
+	}
+	return c.kept[name]
+}
+
+// Keep keeps v under the name.
+func (c *Connection) Keep(name string, v any) {
+	if c == nil {
+		return
+	}
+	if c.kept == nil {
+		c.kept = map[string]any{}
+	}
+	c.kept[name] = v
 }
