@@ -313,6 +313,25 @@ unexpected-writes)
 	abuse rogue writes 10.20.3.20 11112
 	stop
 	;;
+destination-guessing)
+	host rogue 66
+	peer ct1 make "$WORK/in" 1
+	dcmtk_archive
+	on ct1 storescu -R -aet CT_1 -aec PACS_LAB 10.20.3.20 11112 "$WORK"/in/*.dcm
+	start
+	for title in STORESCP LAPTOP IMPAX SYNAPSE HOROS; do
+		on rogue movescu -S -aet WORKSTATION1 -aec PACS_LAB -aem "$title" -k QueryRetrieveLevel=STUDY \
+			-k StudyInstanceUID=1.2.826.0.1.3680043.8.498.1.1 10.20.3.20 11112 || true
+	done
+	stop
+	;;
+deidentified)
+	serve pacs "$PYTHON" "$LAB/peers/dicomservices.py" taker 11112
+	sleep 2
+	start
+	services ct1 deidentified 10.20.3.20 11112
+	stop
+	;;
 server-crash)
 	host rogue 66
 	serve pacs "$PYTHON" "$LAB/peers/dicomabuse.py" fragile 11112

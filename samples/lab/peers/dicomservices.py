@@ -269,6 +269,19 @@ def documents(address, port):
         assoc.release()
 
 
+def deidentified(address, port):
+    """A research export: the first object as it should be, then four that claim so and kept what names the patient."""
+    for n in range(1, 6):
+        ds = ct(n, "RESEARCH-%d")
+        ds.PatientIdentityRemoved, ds.DeidentificationMethod, ds.PatientID = "YES", "LAB PROFILE", f"R-{n}"
+        ds.PatientBirthDate, ds.AccessionNumber, ds.ReferringPhysicianName = "", "", ""
+        if n > 1:
+            ds.PatientBirthDate, ds.OtherPatientIDs, ds.PatientAddress = "19700101", f"LAB-{n:04d}", "LAB STREET 1"
+        assoc = associate(address, port, [(ds.SOPClassUID, uid.ExplicitVRLittleEndian)])
+        assoc.send_c_store(ds)
+        assoc.release()
+
+
 def plain(n, syntax, charset, name, side=24):
     ds = ct(n, name, charset=charset, side=side, syntax=syntax)
     ds.PatientComments = name.replace("^", " ").replace("=", " ")
