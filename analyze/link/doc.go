@@ -8,7 +8,10 @@
 //
 // tls_service: what a TLS conversation carries, as far as it can be told from outside: by the server's port where one is
 // registered for the protocol, or because the server takes in the same protocol in clear on another port and neither ports
-// nor offers speak of the web or mail. It is an inference, with a confidence; flow.service stays tls.
+// nor offers speak of the web or mail, or because a medical device announced the address by WS-Discovery. It is an inference, with a confidence; flow.service stays tls.
+//
+// observation, alarm and therapy of SDC: states and operations name handles, descriptors on another connection say what those mean. They are
+// joined by the device's address and the MDIB's SequenceId. What has no descriptor gives no observation and no therapy.
 //
 // Limits: of several C-MOVEs of one AE title that have one Message ID, destination and time, the one asked last is taken.
 // A C-MOVE without a final answer takes in what comes within waitHours of it.

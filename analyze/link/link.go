@@ -16,7 +16,7 @@ func Fill(ctx context.Context, db *sql.DB) error {
 			return fmt.Errorf("table %s: %w", s.table, err)
 		}
 	}
-	return nil
+	return fillSDC(ctx, db)
 }
 
 // moves joins each C-STORE with the latest C-MOVE that it can belong to. An archive's answer comes after its sub-operations,

@@ -48,9 +48,9 @@ type TLSService struct {
 	FlowID     int64      `col:"flow_id" doc:"The flow, whose service is tls."`
 	File       int64      `col:"file" doc:"Capture file of its first packet."`
 	Frame      int64      `col:"frame" doc:"Frame of that packet."`
-	Protocol   string     `col:"protocol" doc:"dicom or hl7."`
-	Reason     string     `col:"reason" doc:"port (registered for the protocol) or server (takes the protocol in clear on another port)."`
-	Confidence int64      `col:"confidence" doc:"1 to 100: 85 for the port that is registered for the protocol over TLS, 70 for its clear port, 50 for server."`
+	Protocol   string     `col:"protocol" doc:"dicom, hl7 or sdc."`
+	Reason     string     `col:"reason" doc:"port (registered for the protocol), server (takes the protocol in clear on another port), announced (by a medical device in WS-Discovery) or reports (opened by such a device to a host that speaks with it so)."`
+	Confidence int64      `col:"confidence" doc:"1 to 100: 85 for the port that is registered for the protocol over TLS, 70 for its clear port, 50 for server, 90 for announced, 60 for reports."`
 }
 
 // TLSServices is the table tls_service.
