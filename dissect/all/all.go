@@ -5,6 +5,7 @@ import (
 	"wardtrace/dissect"
 	"wardtrace/dissect/alaris"
 	"wardtrace/dissect/arp"
+	"wardtrace/dissect/astm"
 	"wardtrace/dissect/bcc"
 	"wardtrace/dissect/ble"
 	"wardtrace/dissect/carescape"
@@ -37,6 +38,7 @@ var Protocols = []*dissect.Protocol{
 	&dicom.Protocol,
 	hl7.Protocol,
 	hl7v3.Protocol,
+	astm.Protocol,
 	tls.Protocol,
 	ssh.Protocol,
 	http.HTTP2,
