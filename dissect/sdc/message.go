@@ -52,8 +52,8 @@ func action(uri string, content *xmlread.Node) (service, name string) {
 	case name == "" && content != nil:
 		name = content.Name
 	}
-	if strings.HasPrefix(service, "09") { // .../2004/09/transfer/Get
-		service = ""
+	if strings.Contains(uri, "/discovery/") { // a probe directed at one device; its action ends in .../discovery/2009/01/Probe
+		service = "discovery"
 	}
 	return clip(service), clip(name)
 }
