@@ -13,6 +13,7 @@ import (
 	"wardtrace/dissect/dhcp"
 	"wardtrace/dissect/dicom"
 	"wardtrace/dissect/dns"
+	"wardtrace/dissect/dri"
 	"wardtrace/dissect/fhir"
 	"wardtrace/dissect/ftp"
 	"wardtrace/dissect/hl7"
@@ -22,6 +23,7 @@ import (
 	"wardtrace/dissect/intellivue"
 	"wardtrace/dissect/lldp"
 	"wardtrace/dissect/mqtt"
+	"wardtrace/dissect/poct1a"
 	"wardtrace/dissect/sdc"
 	"wardtrace/dissect/sensor"
 	"wardtrace/dissect/ssh"
@@ -39,6 +41,7 @@ var Protocols = []*dissect.Protocol{
 	hl7.Protocol,
 	hl7v3.Protocol,
 	astm.Protocol,
+	poct1a.Protocol,
 	tls.Protocol,
 	ssh.Protocol,
 	http.HTTP2,
@@ -47,6 +50,7 @@ var Protocols = []*dissect.Protocol{
 	bcc.Protocol,
 	alaris.Protocol,
 	terumo.Protocol,
+	dri.Protocol,
 	ftp.Protocol,
 	telnet.Protocol,
 	dns.Protocol,
