@@ -20,6 +20,7 @@ import (
 	"wardtrace/dissect/hl7v3"
 	"wardtrace/dissect/http"
 	"wardtrace/dissect/icmp"
+	"wardtrace/dissect/ieee11073"
 	"wardtrace/dissect/intellivue"
 	"wardtrace/dissect/lldp"
 	"wardtrace/dissect/mqtt"
@@ -51,6 +52,7 @@ var Protocols = []*dissect.Protocol{
 	alaris.Protocol,
 	terumo.Protocol,
 	dri.Protocol,
+	ieee11073.Protocol,
 	ftp.Protocol,
 	telnet.Protocol,
 	dns.Protocol,

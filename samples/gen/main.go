@@ -50,6 +50,9 @@ var generators = map[string]func(*wire){
 	"intellivue-second-client": intellivueSecondClient,
 	"ble-air":                  bleAir,
 
+	"ieee11073-ward":     phdWard,
+	"ieee11073-intruder": phdIntruder,
+
 	"bcc-ward":            bccWard,
 	"bcc-cyclic":          bccCyclic,
 	"alaris-asena":        alarisAsena,
