@@ -71,7 +71,7 @@ func TestLargeSamples(t *testing.T) {
 
 // TestSuite splits, cuts and damages conversations. The large samples add nothing to it but time.
 func TestSuite(t *testing.T) {
-	for _, name := range []string{"cancel", "worklist", "normalized", "negotiation", "object-replaced", "nmap-ping", "one-way",
+	for _, name := range []string{"cancel", "worklist", "normalized", "extended-negotiation", "negotiation", "object-replaced", "nmap-ping", "one-way",
 		"malformed"} {
 		t.Run(name, func(t *testing.T) {
 			dissecttest.Suite(t, &Protocol, dissecttest.Load(t, nil, samples+name+"/capture.pcap"))
@@ -89,11 +89,16 @@ func TestSuiteMidstream(t *testing.T) {
 
 func FuzzDicom(f *testing.F) {
 	var seeds []dissecttest.Conversation
-	for _, name := range []string{"normalized", "negotiation", "malformed", "transfer-syntaxes", "midstream"} {
+	for _, name := range []string{"normalized", "negotiation", "malformed", "transfer-syntaxes", "midstream", "documents", "extended-negotiation"} {
 		seeds = append(seeds, dissecttest.Load(f, nil, samples+name+"/capture.pcap")...)
 	}
 	p := Protocol // asked for sure: how many segments a probe may wait for is not what is tested
 	p.Probe = func(*dissect.Conn, dissect.Dir, []byte) dissect.Match { return dissect.Yes }
+	p.New = func(c *dissect.Conn) dissect.Dissector { // objects are kept, too
+		keeping := *c
+		keeping.Keeper = &shelf{}
+		return newDissector(&keeping)
+	}
 	dissecttest.Fuzz(f, &p, seeds)
 }
 
