@@ -26,7 +26,7 @@ func short(convs []dissecttest.Conversation, n int) []dissecttest.Conversation {
 }
 
 func TestSuite(t *testing.T) {
-	dissecttest.Suite(t, Protocol, short(dissecttest.Load(t, only, samples), 14))
+	dissecttest.Suite(t, Protocol, short(dissecttest.Load(t, only, samples), 10))
 }
 
 func TestGolden(t *testing.T) {

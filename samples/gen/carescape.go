@@ -17,7 +17,7 @@ type dash struct {
 
 var everyone = station{ip: "10.20.0.255", mac: []byte{255, 255, 255, 255, 255, 255}}
 
-func padded(s string, n int) []byte { return append([]byte(s), make([]byte, n-len(s))...) }
+func paddedTo(s string, n int) []byte { return append([]byte(s), make([]byte, n-len(s))...) }
 
 func (d *dash) addr(ip string) []byte { return append(netip.MustParseAddr(ip).AsSlice(), 0, 0) }
 
@@ -29,7 +29,7 @@ func (d *dash) send(at time.Time, port uint16, to station, b []byte) {
 func (d *dash) rwhat(at time.Time) {
 	to := everyone
 	to.port = 7000
-	b := join([]byte{1, 4, 0, 0}, netip.MustParseAddr(d.ip).AsSlice(), b32(int(at.Unix())+51*60), padded(d.bed, 16), padded(d.patient, 15), []byte{7},
+	b := join([]byte{1, 4, 0, 0}, netip.MustParseAddr(d.ip).AsSlice(), b32(int(at.Unix())+51*60), paddedTo(d.bed, 16), paddedTo(d.patient, 15), []byte{7},
 		b16(3, 2000, 17, 32, 9, 2000, 19, 3000, 28, 3001, 13, 2000, 12, 2000))
 	d.send(at, 3028, to, append(b, make([]byte, 88-len(b))...))
 }
@@ -37,14 +37,14 @@ func (d *dash) rwhat(at time.Time) {
 // header is the common one.
 func (d *dash) header(to string, sub, flag int, bed string, n int) []byte {
 	d.sequence++
-	return join(d.addr(to), d.addr(d.ip), b16(201, sub, 1, d.sequence, flag, 0), padded(bed, 32), b16(0, n))
+	return join(d.addr(to), d.addr(d.ip), b16(201, sub, 1, d.sequence, flag, 0), paddedTo(bed, 32), b16(0, n))
 }
 
 // alarm calls out an alarm.
 func (d *dash) alarm(at time.Time, parameter byte, text string, counter int) {
 	to := everyone
 	to.port = 7001
-	b := join(d.header("10.20.0.255", 4, 1, d.bed, 24), []byte{0x81, 3, 3, parameter, 0, 0}, padded(text, 14), b32(counter))
+	b := join(d.header("10.20.0.255", 4, 1, d.bed, 24), []byte{0x81, 3, 3, parameter, 0, 0}, paddedTo(text, 14), b32(counter))
 	d.send(at, 7001, to, b)
 }
 
@@ -81,24 +81,24 @@ func (d *dash) waves(at time.Time, to station, i int) {
 // request is what a central asks a bed for: parameters or waves.
 func (d *dash) request(at time.Time, from station, sub, process int) {
 	from.port = map[int]uint16{0x60: 3073, 0x21: 3074}[sub]
-	b := join(make([]byte, 12), b16(202, sub, 6, 0, 0, process), padded(d.bed, 32), make([]byte, 6))
+	b := join(make([]byte, 12), b16(202, sub, 6, 0, 0, process), paddedTo(d.bed, 32), make([]byte, 6))
 	d.w.udp(at, from, station{ip: d.ip, mac: d.mac, port: 2000}, 64, 0, b)
 }
 
-// unity: two monitors and a central for some minutes.
-func unity(w *wire, minutes int) (*dash, *dash) {
+// unity: two monitors and a central for some minutes, who speak every so many seconds.
+func unity(w *wire, minutes, seconds int) (*dash, *dash) {
 	w.snap = 1600
 	a := &dash{w: w, ip: "10.20.0.121", mac: []byte{0x00, 0x00, 0xa1, 0x14, 0x00, 0x79}, bed: "ICU|BED-7", patient: "LABPATIENT,EVE"}
 	b := &dash{w: w, ip: "10.20.0.122", mac: []byte{0x00, 0x00, 0xa1, 0x14, 0x00, 0x7a}, bed: "ICU|BED-8", patient: "LABPATIENT,JO"}
 	central := station{ip: "10.20.0.90"}
 	for s := range minutes * 60 {
 		at := w.now.Add(time.Duration(s) * time.Second)
-		if s%10 == 0 {
+		if s%seconds == 0 {
 			a.rwhat(at.Add(120 * time.Millisecond))
 			b.rwhat(at.Add(330 * time.Millisecond))
 			a.request(at.Add(200*time.Millisecond), central, 0x60, 0x29)
 		}
-		if s%10 == 2 {
+		if s%seconds == 2 {
 			central.port = 3073
 			high := 120
 			if s > minutes*40 {
@@ -121,12 +121,12 @@ func unity(w *wire, minutes int) (*dash, *dash) {
 }
 
 // carescapeWard: ten minutes of two monitors and their central; a limit is moved, a probe is off for a while.
-func carescapeWard(w *wire) { unity(w, 10) }
+func carescapeWard(w *wire) { unity(w, 10, 10) }
 
 // carescapeIntruder: the same for twenty minutes; in minute 13 a workstation asks bed 7 for parameters and waves, and in minute 15
 // calls itself bed 8.
 func carescapeIntruder(w *wire) {
-	a, b := unity(w, 20)
+	a, b := unity(w, 20, 40)
 	thief := station{ip: "10.20.0.66", port: 3073}
 	for i := range 12 {
 		at := w.after(13).Add(time.Duration(i) * 5 * time.Second)

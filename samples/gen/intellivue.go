@@ -101,7 +101,7 @@ func (v *intellivue) associate(at time.Time, client station) *exporter {
 	c := &exporter{intellivue: v, client: client, at: at}
 	c.up(ivAssociation(0x0d, 0x80000000))
 	c.down(ivAssociation(0x0e, 0x00800000))
-	mds := v.description(ava(2334, wide(v.bed)), ava(2374, b16(0x4000)), ava(2317, b16(2)), ava(2471, b16(6)), ava(2439, bcd(c.at)))
+	mds := v.description(ava(2334, wide(v.bed)), ava(2374, b16(0x4000)), ava(2317, b16(2)), ava(2471, b16(6)), ava(2439, bcdTime(c.at)))
 	create := join(b16(33, 0, 0), v.relative(c.at), b16(3334), sized(b16(33, 0, 0), mds))
 	c.down(remote(1, join(b16(1, 1), sized(create))))
 	c.up(remote(2, join(b16(1, 1), sized(b16(33, 0, 0), v.relative(c.at), b16(3334, 0)))))
@@ -127,7 +127,7 @@ func (c *exporter) tell(number, class, group, part, series int, extended bool, o
 	if extended {
 		kind, head = 61755, b16(number, series)
 	}
-	reply := join(head, c.relative(c.at), bcd(c.at), b16(1, class, group), listed(join(b16(0), listed(objects...))))
+	reply := join(head, c.relative(c.at), bcdTime(c.at), b16(1, class, group), listed(join(b16(0), listed(objects...))))
 	body := join(b16(number, 7), sized(b16(33, 0, 0), b16(kind), sized(reply)))
 	if part > 0 {
 		body = join([]byte{byte(part), byte(series + 1)}, body)
@@ -167,7 +167,7 @@ func (c *exporter) demographics() []byte {
 		panic(err) // samples have dates
 	}
 	return object(0x0201, ava(2391, b16(c.admitted)), ava(2402, b16(1)), ava(2394, wide(c.patient[0])), ava(2396, wide(c.patient[1])), ava(2397, wide(c.patient[2])),
-		ava(2392, bcd(born)), ava(2401, b16(2)), ava(2590, b16(0)), ava(2527, float(640, -1), b16(1731)), ava(61737, wide("invented note")))
+		ava(2392, bcdTime(born)), ava(2401, b16(2)), ava(2590, b16(0)), ava(2527, float(640, -1), b16(1731)), ava(61737, wide("invented note")))
 }
 
 // entry is one alert in a list.
@@ -197,9 +197,9 @@ func newIntellivue(w *wire) *intellivue {
 		patient: [4]string{"LAB-4711", "LABPATIENT", "Ada", "19610704"}, admitted: 2, boot: w.now.Add(-75 * time.Second)}
 }
 
-// watch is a central's usual work over some minutes: description, patient, numerics every 10 s, alerts as they come and go, waves for
+// watch is a central's usual work over some minutes: description, patient, numerics every so many seconds, alerts as they come and go, waves for
 // some seconds, a priority list, something the monitor refuses.
-func (v *intellivue) watch(at time.Time, client station, minutes int) *exporter {
+func (v *intellivue) watch(at time.Time, client station, minutes, seconds int) *exporter {
 	c := v.associate(at, client)
 	n := c.ask(33, 2060, 0)
 	c.tell(n, 33, 2060, 0, 0, false, join(b16(0), v.description()))
@@ -220,8 +220,8 @@ func (v *intellivue) watch(at time.Time, client station, minutes int) *exporter 
 	c.down(remote(3, join(b16(c.invoke, 1), sized(b16(1, 41)))))
 	numerics, wavePoll := c.ask(6, 2051, minutes*60), c.ask(9, 2051, 4)
 	start := c.at
-	for i := range minutes * 6 {
-		c.at = start.Add(time.Duration(i) * 10 * time.Second)
+	for i := range minutes * 60 / seconds {
+		c.at = start.Add(time.Duration(i*seconds) * time.Second)
 		if i < 4 {
 			sa := func(term int) []byte { return ava(2414, b16(term, 0), sized(make([]byte, 64))) }
 			c.tell(wavePoll, 9, 2051, 0, i, true, object(0x0401, sa(0x0102)), object(0x0402, sa(0x4bb4)))
@@ -257,7 +257,7 @@ func intellivueMonitor(w *wire) {
 		v.announce(w.now.Add(time.Duration(i) * 10 * time.Second))
 	}
 	central := station{ip: "10.20.0.90", port: 50011}
-	c := v.watch(w.now.Add(25*time.Second), central, 12)
+	c := v.watch(w.now.Add(25*time.Second), central, 12, 10)
 	c.release()
 	v.announce(c.at.Add(8 * time.Second))
 	central.port = 50012
@@ -272,7 +272,7 @@ func intellivueMonitor(w *wire) {
 // sees the alarms suspended.
 func intellivueSecondClient(w *wire) {
 	v := newIntellivue(w)
-	v.watch(w.now.Add(5*time.Second), station{ip: "10.20.0.90", port: 50011}, 20)
+	v.watch(w.now.Add(5*time.Second), station{ip: "10.20.0.90", port: 50011}, 20, 40)
 	c := v.associate(w.after(16), station{ip: "10.20.0.66", port: 61234})
 	n := c.ask(42, 2055, 0)
 	c.tell(n, 42, 2055, 0, 0, false, c.demographics())

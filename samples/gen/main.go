@@ -25,6 +25,7 @@ import (
 
 // generators make one sample each.
 var generators = map[string]func(*wire){
+	"dri-theatre":    driTheatre,
 	"contec-address": contecAddress,
 	"outside-in":     outsideIn,
 	"upload-outside": uploadOutside,

@@ -99,8 +99,8 @@ func label(s string) []byte {
 // float is a FLOAT: mantissa and decimal exponent.
 func float(mantissa, exponent int) []byte { return b32(mantissa&0xffffff | exponent&0xff<<24) }
 
-// bcd is an absolute time.
-func bcd(t time.Time) []byte {
+// bcdTime is an absolute time.
+func bcdTime(t time.Time) []byte {
 	d := func(n int) byte { return byte(n/10<<4 | n%10) }
 	return []byte{d(t.Year() / 100), d(t.Year() % 100), d(int(t.Month())), d(t.Day()), d(t.Hour()), d(t.Minute()), d(t.Second()), 0}
 }
