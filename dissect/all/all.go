@@ -10,6 +10,7 @@ import (
 	"wardtrace/dissect/ble"
 	"wardtrace/dissect/carescape"
 	"wardtrace/dissect/coap"
+	"wardtrace/dissect/contec"
 	"wardtrace/dissect/dhcp"
 	"wardtrace/dissect/dicom"
 	"wardtrace/dissect/dns"
@@ -24,6 +25,7 @@ import (
 	"wardtrace/dissect/intellivue"
 	"wardtrace/dissect/lldp"
 	"wardtrace/dissect/mqtt"
+	"wardtrace/dissect/oncrpc"
 	"wardtrace/dissect/poct1a"
 	"wardtrace/dissect/sdc"
 	"wardtrace/dissect/sensor"
@@ -52,6 +54,8 @@ var Protocols = []*dissect.Protocol{
 	alaris.Protocol,
 	terumo.Protocol,
 	dri.Protocol,
+	oncrpc.Protocol,
+	contec.Protocol,
 	ieee11073.Protocol,
 	ftp.Protocol,
 	telnet.Protocol,
