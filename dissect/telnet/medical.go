@@ -14,6 +14,10 @@ type claim struct {
 //	Wireless Battery Module (802.11a/b/g/n)
 //	MAC Address: 00-40-9d-12-34-56 SW: 20 D29
 //	Sigma Spectrum SN: 1234567 SW: v8.00.01
+//
+// Of other pumps (ICU/Hospira LifeCare and Plum, Smiths Medfusion, Fresenius Agilia) neither a banner nor the protocol of their own is published, nor is
+// that of the Spectrum, of a PCU with its Systems Manager (TCP 3613) or of a SpaceCom's TCP 1500: such hosts are known by hardware address and name, and the rules
+// in rules/pump stand on who speaks to which of their services. Medtronic's pumps speak by radio, their monitors to the maker's cloud by TLS.
 func medical(banner string) []claim {
 	if !strings.Contains(banner, "SIGMA Spectrum Diagnostic Terminal") {
 		return nil

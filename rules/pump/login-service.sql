@@ -4,8 +4,8 @@
 -- stage:    exposure
 -- attack:   T1078.001, T0812, T0886
 -- needs:    device
--- fires:    pump-services, pump-library
--- quiet:    telnet-login, ftp-session, quiet-pump-services
+-- fires:    pump-services, pump-library, telnet-login
+-- quiet:    ftp-session, quiet-pump-services
 -- benign:   a visit of the maker's service
 -- response: Ask clinical engineering whether the service is needed, and for the maker's advice. Let only the service computer reach it.
 -- V04, V09, PUMP-01. Advisories say of many pumps that these services have passwords that are the same everywhere, or none (ICSMA-17-250-02A, ICSMA-20-170-04,
