@@ -123,7 +123,8 @@ FROM changed WHERE phase IS NOT NULL ORDER BY ts, flow_id, seq, n`
 // spoke with it so: its reports.
 const sdcTLS = `
 WITH place AS (
-	SELECT DISTINCT regexp_extract(x.a, '^https://\[?([0-9A-Fa-f:.]+)\]?:([0-9]+)', 1) AS ip, TRY_CAST(regexp_extract(x.a, '^https://\[?([0-9A-Fa-f:.]+)\]?:([0-9]+)', 2) AS BIGINT) AS port
+	SELECT DISTINCT trim(regexp_extract(x.a, '^https://(\[[0-9A-Fa-f:.]+\]|[0-9.]+)', 1), '[]') AS ip,
+		coalesce(TRY_CAST(regexp_extract(x.a, '^https://(\[[0-9A-Fa-f:.]+\]|[0-9.]+):([0-9]+)', 2) AS BIGINT), 443) AS port
 	FROM (SELECT unnest(xaddrs) AS a FROM wsd WHERE kind = 'medical') x),
 secret AS (SELECT f.* FROM tls t JOIN flow f USING (flow_id) WHERE f.proto = 'tcp'),
 direct AS (SELECT s.* FROM secret s JOIN place p ON p.ip = s.dst_ip AND p.port = s.dst_port),

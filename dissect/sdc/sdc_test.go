@@ -54,6 +54,7 @@ func FuzzSDC(f *testing.F) {
 // TestGolden compares the rows of SDC and WS-Discovery; those of HTTP are not this package's.
 func TestGolden(t *testing.T) {
 	dissecttest.GoldenWithout(t, sample, []string{"http"}, carrier, wsd.Protocol)
+	dissecttest.GoldenWithout(t, "../../samples/sdc-intruder", []string{"http"}, carrier, wsd.Protocol)
 	dissecttest.Golden(t, secure, wsd.Protocol)
 }
 

@@ -1,6 +1,6 @@
-"""A bedside device that speaks ISO/IEEE 11073 SDC: python3 sdc_provider.py ADDRESS SECONDS [CERTIFICATE-FOLDER].
+"""A bedside device that speaks ISO/IEEE 11073 SDC: python3 sdc_provider.py ADDRESS SECONDS [CERTIFICATE-FOLDER|- [INTERVAL]].
 
-With a folder of certificates it speaks TLS. The patient is invented.
+With a folder of certificates it speaks TLS. It reports each INTERVAL seconds. The patient is invented.
 """
 import decimal
 import logging
@@ -24,7 +24,8 @@ from sdc11073.xml_types.isoduration import XsdDateInformation
 
 here = pathlib.Path(__file__).parent
 address, seconds = sys.argv[1], float(sys.argv[2])
-certificates = sys.argv[3] if len(sys.argv) > 3 else None
+certificates = sys.argv[3] if len(sys.argv) > 3 and sys.argv[3] != '-' else None
+interval = float(sys.argv[4]) if len(sys.argv) > 4 else 1
 logging.basicConfig(level=logging.WARNING)
 
 
@@ -81,7 +82,7 @@ provider = SdcProvider(
     this_model=ThisModelType(manufacturer='Example Medical', manufacturer_url='http://example.com', model_name='Bedside 7',
                              model_number='7.2', model_url='http://example.com/7', presentation_url='http://example.com/7/p'),
     this_device=ThisDeviceType(friendly_name='Bedside 7 bed 12', firmware_version='7.2.1', serial_number='BS7-000417'),
-    device_mdib_container=mdib, epr=uuid.UUID('12345678-6f55-11ea-9697-000000000417'), max_subscription_duration=8,
+    device_mdib_container=mdib, epr=uuid.UUID('12345678-6f55-11ea-9697-000000000417'), max_subscription_duration=int(8 * interval),
     role_provider_components=RoleProviderComponents(role_provider_class=Product),
     ssl_context_container=mk_ssl_contexts_from_folder(certificates) if certificates else None)
 provider.start_all(start_rtsample_loop=False)
@@ -134,7 +135,7 @@ while time.time() < end:
                 wave.mk_metric_value()
             wave.MetricValue.Samples = [decimal.Decimal(x % 10) for x in range(20)]
             wave.MetricValue.DeterminationTime = time.time()
-    time.sleep(1)
+    time.sleep(interval)
 provider.stop_all()
 discovery.stop()
 time.sleep(1)
