@@ -1,17 +1,16 @@
-package fhir_test
+package fhir
 
 import (
 	"testing"
 
 	"wardtrace/dissect"
 	"wardtrace/dissect/dissecttest"
-	"wardtrace/dissect/fhir"
 	"wardtrace/dissect/http"
 )
 
 var samples = []string{"../../samples/fhir-work", "../../samples/fhir-smart", "../../samples/fhir-harvest", "../../samples/fhir-guessing"}
 
-var carrier = http.With(fhir.Protocol)
+var carrier = http.With(Protocol)
 
 func overTCP(c *dissect.Conn) bool { return c.Transport == dissect.TCP }
 
@@ -27,10 +26,11 @@ func TestSuite(t *testing.T) {
 	}
 }
 
+// FuzzFHIR starts from small exchanges: of a large one every change costs seconds.
 func FuzzFHIR(f *testing.F) {
-	var convs []dissecttest.Conversation
-	for _, s := range samples {
-		convs = append(convs, dissecttest.Load(f, overTCP, s+"/capture.pcap")...)
+	convs := dissecttest.Load(f, overTCP, "../../samples/fhir-smart/capture.pcap")
+	for _, x := range exchangesByHand {
+		convs = append(convs, talk(x...))
 	}
 	dissecttest.Fuzz(f, carrier, convs)
 }

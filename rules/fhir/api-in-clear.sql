@@ -12,7 +12,7 @@
 -- P03. One finding a server: what crossed, with how many tokens and for how many patients, and how many requests had no authorisation and were
 -- answered all the same. Capability statements and SMART's configuration are public by design. Critical where one end is outside.
 WITH x AS (
-  SELECT i.*, i.interaction NOT IN ('capabilities', 'smart-configuration', 'authorize', 'token') AS data, i.status BETWEEN 200 AND 299 AS answered,
+  SELECT i.*, i.interaction NOT IN ('capabilities', 'smart-configuration', 'authorize', 'token') AS data, i.status BETWEEN 200 AND 299 AND i.resources_sent + i.resources_received > 0 AS answered,
          EXISTS (SELECT 1 FROM fhir_smart s WHERE s.flow_id = i.flow_id AND s.parent_seq = i.seq AND (s.token_len IS NOT NULL OR s.client_secret OR s.refresh_token)) AS secrets
   FROM fhir i WHERE i.trans_depth > 0),
 patients AS (

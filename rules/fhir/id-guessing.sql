@@ -11,7 +11,7 @@
 -- Logical ids tried one after the other: 30 different ones in 10 minutes that were not found, gone or forbidden, and more than were found. High where some answered
 -- with a resource after a refusal: the guesses reached patients.
 WITH x AS (
-  SELECT f.src_ip, f.dst_ip, i.*, i.ts::TIMESTAMP AS t, i.status IN (401, 403, 404, 410) AS refused, i.status BETWEEN 200 AND 299 AS found
+  SELECT f.src_ip, f.dst_ip, i.*, i.ts::TIMESTAMP AS t, i.status IN (401, 403, 404, 410) AS refused, i.status BETWEEN 200 AND 299 AND i.resources_received > 0 AS found
   FROM fhir i JOIN flow f USING (flow_id) WHERE i.interaction IN ('read', 'vread', 'history-instance', 'operation') AND i.resource_id IS NOT NULL),
 w AS (
   SELECT *, count(DISTINCT resource_id) FILTER (refused) OVER v AS missed, count(DISTINCT resource_id) FILTER (found) OVER v AS hit
