@@ -35,6 +35,7 @@ import (
 	"wardtrace/dissect/tlp20"
 	"wardtrace/dissect/tls"
 	"wardtrace/dissect/wsd"
+	"wardtrace/dissect/x12"
 )
 
 // Protocols is every protocol that conversations are probed for. Within a transport the order is: those with the
@@ -45,10 +46,11 @@ var Protocols = []*dissect.Protocol{
 	hl7v3.Protocol,
 	astm.Protocol,
 	poct1a.Protocol,
+	x12.Protocol,
 	tls.Protocol,
 	ssh.Protocol,
 	http.HTTP2,
-	http.With(fhir.Protocol, hl7.Protocol, hl7v3.Protocol, sdc.Protocol),
+	http.With(fhir.Protocol, hl7.Protocol, hl7v3.Protocol, x12.Protocol, sdc.Protocol),
 	mqtt.With(hl7.Protocol, fhir.Protocol, sensor.Protocol),
 	bcc.Protocol,
 	alaris.Protocol,
