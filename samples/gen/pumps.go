@@ -110,19 +110,19 @@ func bccWard(w *wire) {
 	c.close()
 }
 
-// bccCyclic: a SpaceCom that opens the connection and pushes every five seconds, without character stuffing; one of its blocks is refused
+// bccCyclic: a minute and a half of a SpaceCom that opens the connection and pushes every five seconds, without character stuffing; one of its blocks is refused
 // and sent again.
 func bccCyclic(w *wire) {
 	w.snap = 65535
 	c := w.tcp(w.now, "10.20.0.161", "10.20.0.31", 43000, 4001)
-	for i := range 36 {
+	for i := range 18 {
 		c.at = w.now.Add(time.Duration(5*i)*time.Second + 100*time.Millisecond)
 		rate := "20.0"
-		if i >= 12 {
+		if i >= 6 {
 			rate = "25.0"
 		}
 		b := bccBlock("W3/BED8", bccValues(1000+5*i, "50113", "INRT="+rate, "INDORT=0.5", "INDORTU=mg/kg/h", "INSOL=Propofol", "INM3=1", fmt.Sprintf("INRMT=%d", 7200-5*i)), true, false)
-		if i == 20 {
+		if i == 10 {
 			c.says(true, strings.Replace(b, "INRT", "INRX", 1))
 			c.says(false, "\x15")
 		}

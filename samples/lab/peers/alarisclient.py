@@ -35,9 +35,9 @@ for pump in (to_wire, from_wire):
     threading.Thread(target=pump, daemon=True).start()
 
 syringe = AlarisSyringe(AlarisComm(os.ttyname(slave)))
-for step in range(int(os.environ.get("STEPS", "12"))):
+for step in range(int(os.environ.get("STEPS", "6"))):
     print("rate", syringe.readRate(), "volume", syringe.readVolume(), flush=True)
-    if step == 7:
+    if step == 3:
         syringe.setRate(6.5)
     time.sleep(2)
 syringe.stopKeepAlive()
