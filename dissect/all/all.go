@@ -34,6 +34,7 @@ import (
 	"wardtrace/dissect/terumo"
 	"wardtrace/dissect/tlp20"
 	"wardtrace/dissect/tls"
+	"wardtrace/dissect/vista120"
 	"wardtrace/dissect/wsd"
 	"wardtrace/dissect/x12"
 )
@@ -57,6 +58,7 @@ var Protocols = []*dissect.Protocol{
 	terumo.Protocol,
 	dri.Protocol,
 	oncrpc.Protocol,
+	vista120.Protocol,
 	contec.Protocol,
 	ieee11073.Protocol,
 	ftp.Protocol,

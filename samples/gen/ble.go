@@ -76,13 +76,7 @@ type air struct {
 
 func reversed(m [6]byte) []byte { return []byte{m[5], m[4], m[3], m[2], m[1], m[0]} }
 
-func (a *air) noise(n int) []byte {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(a.w.random(256))
-	}
-	return b
-}
+func (a *air) noise(n int) []byte { return a.w.noise(n) }
 
 func (a *air) att(dir int, pdu ...byte) { a.l2cap(dir, 4, pdu) }
 func (a *air) smp(dir int, pdu ...byte) { a.l2cap(dir, 6, pdu) }

@@ -44,6 +44,8 @@ var generators = map[string]func(*wire){
 	"hl7-refused":       hl7Refused,
 	"clock-step":        clockStep,
 	"contec-outside":    contecOutside,
+	"vista120-station":  vistaStation,
+	"quiet-vista120":    quietVista,
 	"quiet-contec":      quietContec,
 	"dri-theatre":       driTheatre,
 
