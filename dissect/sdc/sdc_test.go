@@ -145,6 +145,12 @@ var (
 	report           = soapOf("StateEventService/EpisodicMetricReport", `<msg:EpisodicMetricReport SequenceId="urn:x" MdibVersion="4"><msg:ReportPart>
 <msg:MetricState xsi:type="pm:NumericMetricState" DescriptorHandle="m" StateVersion="9"><pm:MetricValue Value="NaN" DeterminationTime="1700000000000"><pm:MetricQuality Validity="Qst" Mode="Test"/></pm:MetricValue></msg:MetricState>
 <msg:MetricState xsi:type="pm:StringMetricState" DescriptorHandle="n"><pm:MetricValue Value="Mr Smith sleeps"/></msg:MetricState></msg:ReportPart></msg:EpisodicMetricReport>`)
+	modified = soapOf("DescriptionEventService/DescriptionModificationReport", `<msg:DescriptionModificationReport SequenceId="urn:x" MdibVersion="5"><msg:ReportPart ModificationType="Crt" ParentDescriptor="c">
+<msg:Descriptor xsi:type="pm:LimitAlertConditionDescriptor" Handle="a" Kind="Phy" Priority="Hi"><pm:Type Code="1"><pm:ConceptDescription>Too high</pm:ConceptDescription></pm:Type></msg:Descriptor>
+<msg:State xsi:type="pm:LimitAlertConditionState" DescriptorHandle="a" ActivationState="On" Presence="false"><pm:Limits Upper="9"/></msg:State></msg:ReportPart></msg:DescriptionModificationReport>`)
+	located = soapOf("ContextService/EpisodicContextReport", `<msg:EpisodicContextReport SequenceId="urn:x" MdibVersion="6"><msg:ReportPart>
+<msg:ContextState xsi:type="pm:PatientContextState" DescriptorHandle="pc" Handle="p1"/>
+<msg:ContextState xsi:type="pm:LocationContextState" DescriptorHandle="lc" Handle="l1" ContextAssociation="Assoc"><pm:LocationDetail Room="R1" Building="B"/></msg:ContextState></msg:ReportPart></msg:EpisodicContextReport>`)
 	mdib = soapOf("GetService/GetMdib", `<msg:GetMdibResponse><msg:Mdib SequenceId="urn:x" MdibVersion="2"><pm:MdDescription><pm:Mds Handle="d"><pm:MetaData><pm:Udi><pm:DeviceIdentifier>0412</pm:DeviceIdentifier></pm:Udi><pm:SerialNumber>7</pm:SerialNumber></pm:MetaData>
 <pm:Vmd Handle="v"><pm:Channel Handle="c"><pm:Metric Handle="m" xsi:type="pm:NumericMetricDescriptor" MetricCategory="Msrmt"><pm:Type Code="150456"/><pm:Unit Code="262688"/></pm:Metric>
 <pm:Metric Handle="n" xsi:type="pm:StringMetricDescriptor"><pm:Type Code="1" CodingSystem="urn:other"/></pm:Metric></pm:Channel></pm:Vmd></pm:Mds></pm:MdDescription></msg:Mdib></msg:GetMdibResponse>`)
@@ -182,6 +188,18 @@ func TestHand(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("descriptors\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+	c = hand(modified, "")
+	b = dissecttest.Run(Protocol, &c)
+	if d, x, m := descriptors.Get(b), contexts.Get(b), messages.Get(b); len(d) != 1 || d[0].V.Modification != "Crt" || d[0].V.ParentHandle != "c" || d[0].V.Kind != "LimitAlertCondition" || d[0].V.Name != "Too high" ||
+		len(states.Get(b)) != 1 || len(x) != 0 || m[0].V.Provider != "client" || m[0].V.States != 1 {
+		t.Errorf("modification: %+v %+v %+v", d, x, m)
+	}
+	c = hand(located, "")
+	if x := contexts.Get(dissecttest.Run(Protocol, &c)); len(x) != 2 || x[0].V.Association != "No" || x[1].V.Room != "R1" || x[1].V.Building != "B" {
+		t.Errorf("contexts %+v", x)
+	}
+	c = hand("", mdib)
+	b = dissecttest.Run(Protocol, &c)
 	if d := devices.Get(b); len(d) != 1 || d[0].V.UDI != "0412" || d[0].V.Serial != "7" || d[0].V.Handle != "d" {
 		t.Errorf("devices %+v", d)
 	}

