@@ -135,6 +135,7 @@ type half struct {
 	ref     event.Ref // of the bytes taken last
 	scanned int       // bytes of the unused ones that hold no newline
 	discard bool
+	begun   bool // a line was read
 	odd     bool // that a start line was missing has been said
 	msg     message
 }
@@ -191,9 +192,10 @@ func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progre
 	if used == 0 {
 		return dissect.Progress{}, nil
 	}
-	if h.state == atStart && !d.seen && !d.c.Midstream && promised(line) {
+	if !h.begun && !d.seen && !d.c.Midstream && promised(line) {
 		return dissect.Progress{}, errNotHTTP
 	}
+	h.begun = true
 	if d.take(seg, h, line, out) {
 		return dissect.Progress{Used: used, HandOver: true}, nil
 	}

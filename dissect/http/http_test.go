@@ -98,6 +98,15 @@ func TestOddFirstLine(t *testing.T) {
 	}
 }
 
+// What the probe believed in after a loss, before the line was whole, is looked at again as what begins a connection is.
+func TestBelievedAfterLoss(t *testing.T) {
+	c := dissecttest.Bytes(dissect.TCP, "10.20.0.66:50000", "10.20.0.10:80", []byte("A /"+strings.Repeat("0", enough)), nil, []byte("\nHTTP/1.0 000\n"))
+	c.Segments[0].Gap = 100
+	if rows := exchanges.Get(dissecttest.Run(Protocol, &c)); len(rows) != 0 {
+		t.Fatalf("%+v", rows)
+	}
+}
+
 func TestPairing(t *testing.T) {
 	rows, _ := run(t, "HEAD /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\nGET /3 HTTP/1.1\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\nHTTP/1.1 404 No\r\n\r\nrest")
