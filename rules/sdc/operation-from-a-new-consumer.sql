@@ -1,5 +1,5 @@
 -- title:    A device at the bedside was operated by an address that had no business with it before
--- level:    critical
+-- level:    high
 -- kind:     attack
 -- stage:    command
 -- attack:   T0855, T0836, T0848
@@ -10,7 +10,7 @@
 -- response: Let clinical engineering look at the device at the bedside now, and compare its settings and alarm limits with the prescription. Ask the ward before
 --           isolating it; it is in use on a patient until the ward says otherwise.
 -- SDC-01, S06. Set operations and Activate of ISO/IEEE 11073 SDC, from an address whose first message to the device came five minutes or more after another
--- consumer's. High if the device refused all of them.
+-- consumer's. Critical where that was half an hour or more: then who works with the device is known. Medium if the device refused all of them.
 WITH said AS (
   SELECT m.ts, m.flow_id, CASE m.provider WHEN 'client' THEN f.src_ip ELSE f.dst_ip END AS device, CASE m.provider WHEN 'client' THEN f.dst_ip ELSE f.src_ip END AS consumer
   FROM sdc m JOIN flow f USING (flow_id)),
@@ -24,9 +24,9 @@ asked AS (
     ON t.ip = f.dst_ip AND t.handle = d.target
   WHERE o.phase = 'request'),
 fresh AS (
-  SELECT a.* FROM asked a JOIN since s USING (device, consumer)
-  WHERE EXISTS (SELECT 1 FROM since k WHERE k.device = a.device AND k.consumer <> a.consumer
-    AND s.ts >= k.ts + to_minutes(coalesce(getvariable('sdc_known_minutes'), 5)))),
+  SELECT a.*, s.ts >= k.ts + INTERVAL 30 MINUTES AS late FROM asked a JOIN since s USING (device, consumer)
+  JOIN (SELECT device, min(ts) AS ts FROM since GROUP BY device) k USING (device)
+  WHERE s.ts >= k.ts + to_minutes(coalesce(getvariable('sdc_known_minutes'), 5))),
 answered AS (
   SELECT f.dst_ip AS device, f.src_ip AS consumer, count(*) AS answers, count(*) FILTER (o.state = 'Fail') AS failed
   FROM sdc_operation o JOIN flow f USING (flow_id) WHERE o.phase = 'response' GROUP BY ALL)
@@ -34,7 +34,7 @@ SELECT min(x.ts) AS ts, max(x.ts) AS until, x.consumer AS actor, x.device AS tar
        min(x.file << 32 | x.frame) & 4294967295 AS frame, count(*) AS count,
        format('called {} operations of a medical device that others had worked with until then: {}', count(*),
               array_to_string(list(x.operation || ' (' || coalesce(x.name, 'not named') || CASE WHEN x.value IS NOT NULL THEN ': ' || x.value ELSE '' END || ')' ORDER BY x.ts, x.flow_id, x.seq)[1:6], ', ')) AS what,
-       CASE WHEN min(r.answers) > 0 AND min(r.failed) = min(r.answers) THEN 'high' END AS level,
+       CASE WHEN min(r.answers) > 0 AND min(r.failed) = min(r.answers) THEN 'medium' WHEN bool_or(x.late) THEN 'critical' END AS level,
        list(DISTINCT x.flow_id ORDER BY x.flow_id)[1:500] AS flows
 FROM fresh x LEFT JOIN answered r ON r.device = x.device AND r.consumer = x.consumer
 GROUP BY x.consumer, x.device
