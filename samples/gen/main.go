@@ -43,6 +43,7 @@ var generators = map[string]func(*wire){
 	"dicom-outside":     dicomOutside,
 	"hl7-refused":       hl7Refused,
 	"clock-step":        clockStep,
+	"monitor-login":     monitorLogin,
 	"contec-outside":    contecOutside,
 	"vista120-station":  vistaStation,
 	"quiet-vista120":    quietVista,
