@@ -71,7 +71,7 @@ var Protocols = []*dissect.Protocol{
 	intellivue.Protocol,
 	carescape.Protocol,
 	tls.DTLS,
-	coap.With(hl7.Protocol, sensor.Protocol),
+	coap.With(hl7.Protocol, fhir.Protocol, sensor.Protocol),
 	icmp.Protocol,
 	arp.Protocol,
 	lldp.Protocol,

@@ -18,7 +18,7 @@ ADMIT = message(1, "ADT^A01^ADT_A01", "EVN|A01|20260301080000", PID, "PV1|1|I|IC
 RESULT = message(2, "ORU^R01^ORU_R01", PID, "OBR|1||L1|24320-4^Chem^LN|||20260301081500",
                  "OBX|1|NM|2823-3^Potassium^LN||4.1|mmol/L|3.5-5.1|N|||F", "OBX|2|NM|2951-2^Sodium^LN||140|mmol/L|136-145|N|||F")
 MANY = message(3, "ORU^R01^ORU_R01", PID, "OBR|1||L2|24320-4^Chem^LN",
-               *(f"OBX|{i}|NM|2345-7^Glucose^LN||{80 + i % 40}|mg/dL|||||F" for i in range(1, 25)))
+               *(f"OBX|{i}|NM|2345-7^Glucose^LN||{80 + i % 40}|mg/dL|||||F" for i in range(1, 9)))
 REFUSED = message(4, "ADT^A99", PID)
 
 
@@ -71,7 +71,7 @@ def send(host, port):
         for text in (ADMIT, RESULT):
             s.post(url, data=text.encode(), headers=head)
             time.sleep(1)
-        s.post(url, data=(MANY[i:i + 300].encode() for i in range(0, len(MANY), 300)), headers=head)
+        s.post(url, data=(MANY[i:i + 150].encode() for i in range(0, len(MANY), 150)), headers=head)
         s.post(url, data=gzip.compress(RESULT.replace("HTTP0002", "HTTP0005").encode(), mtime=0), headers=head | {"Content-Encoding": "gzip"})
         s.post(url, data=REFUSED.encode(), headers=head)
 
