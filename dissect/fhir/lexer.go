@@ -1,6 +1,7 @@
 package fhir
 
 import (
+	"bytes"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -22,6 +23,7 @@ type lexer struct {
 	high   uint32 // first half of a surrogate pair
 	isKey  bool
 	bad    bool // it is no JSON: nothing more is read
+	words  map[string]string
 	lines  bool // values are lines: after damage the next line is whole again
 }
 
@@ -47,8 +49,33 @@ const (
 func (l *lexer) take(data []byte) {
 	c := cursor.New(data)
 	for c.More() && !l.bad {
+		if l.state == inString { // what is nothing but text goes as one: attachments are megabytes of it
+			look := c
+			if l.run(c.Bytes(textLen(look.Rest()))); !c.More() {
+				return
+			}
+		}
 		l.one(c.U8())
 	}
+}
+
+// textLen is the number of bytes up to a quote or backslash.
+func textLen(b []byte) int {
+	n := bytes.IndexByte(b, '"')
+	if n < 0 {
+		n = len(b)
+	}
+	if i := bytes.IndexByte(b[:n], '\\'); i >= 0 {
+		n = i
+	}
+	return n
+}
+
+// run adds bytes to the text.
+func (l *lexer) run(b []byte) {
+	n := min(len(b), maxText-len(l.text))
+	l.text = append(l.text, b[:n]...)
+	l.long = l.long || n < len(b)
 }
 
 func (l *lexer) one(x byte) {
@@ -181,13 +208,29 @@ func (l *lexer) add(x byte) {
 
 func (l *lexer) endString() {
 	l.state = between
+	l.b.cut = l.b.cut || l.long
 	if !l.isKey {
 		l.b.value(l.name(), l.cell(maxText))
 		return
 	}
-	if l.top().key = l.cell(maxKey); l.top().key == "" {
+	if l.top().key = l.word(); l.top().key == "" {
 		l.top().key = "?"
 	}
+}
+
+// word gives a name. Those of FHIR come again and again: one copy of each is kept.
+func (l *lexer) word() string {
+	if w, ok := l.words[string(l.text)]; ok {
+		return w
+	}
+	w := l.cell(maxKey)
+	if len(l.words) < maxWords {
+		if l.words == nil {
+			l.words = map[string]string{}
+		}
+		l.words[w] = w
+	}
+	return w
 }
 
 func (l *lexer) cell(limit int) string {

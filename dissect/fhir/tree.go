@@ -7,6 +7,7 @@ const (
 	maxNodes = 4096    // values kept; a long Observation has 200, a CapabilityStatement some thousand
 	maxText  = 1 << 10 // bytes kept of a value: attachments may have megabytes
 	maxDepth = 64      // levels of JSON; FHIR's deepest resources have about 20
+	maxWords = 256     // names of which one copy is kept: a resource has some dozens
 	maxKey   = 64      // bytes kept of a name: the longest of FHIR has 34
 )
 
