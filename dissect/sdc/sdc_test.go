@@ -55,6 +55,7 @@ func FuzzSDC(f *testing.F) {
 func TestGolden(t *testing.T) {
 	dissecttest.GoldenWithout(t, sample, []string{"http"}, carrier, wsd.Protocol)
 	dissecttest.GoldenWithout(t, "../../samples/sdc-intruder", []string{"http"}, carrier, wsd.Protocol)
+	dissecttest.GoldenWithout(t, "../../samples/quiet-sdc", []string{"http"}, carrier, wsd.Protocol)
 	dissecttest.Golden(t, secure, wsd.Protocol)
 }
 

@@ -1,6 +1,6 @@
-"""A consumer of ISO/IEEE 11073 SDC: python3 sdc_consumer.py ADDRESS SECONDS [CERTIFICATE-FOLDER [quiet]].
+"""A consumer of ISO/IEEE 11073 SDC: python3 sdc_consumer.py ADDRESS SECONDS [CERTIFICATE-FOLDER|- [quiet|WAIT]].
 
-It looks for medical devices, reads one, subscribes to all its reports, and unless "quiet" calls every kind of operation.
+It looks for medical devices, reads one, subscribes to all its reports, and unless "quiet" calls every kind of operation, after WAIT seconds.
 """
 import decimal
 import logging
@@ -16,7 +16,8 @@ from sdc11073.xml_types import pm_types
 
 address, seconds = sys.argv[1], float(sys.argv[2])
 certificates = sys.argv[3] if len(sys.argv) > 3 and sys.argv[3] != '-' else None
-quiet = len(sys.argv) > 4
+quiet = sys.argv[4:] == ['quiet']
+wait = float(sys.argv[4]) if len(sys.argv) > 4 and not quiet else 0
 logging.basicConfig(level=logging.WARNING)
 
 discovery = WSDiscovery(address)
@@ -42,6 +43,7 @@ def call(what, future):
 
 end = time.time() + seconds
 if not quiet:
+    time.sleep(wait)
     setter, contexts = consumer.set_service_client, consumer.context_service_client
     call('SetValue', setter.set_numeric_value('op.rate', decimal.Decimal('25')))
     call('SetValue too large', setter.set_numeric_value('op.rate', decimal.Decimal('5000')))
