@@ -140,6 +140,7 @@ def pump():
             obx(3, "CWE", "0^MDCX_PUMP_EVENT", "1.1.0.1", f"0^{event}^MDC"), obx(4, "CWE", "184519^MDC_PUMP_INFUSING_STATUS", "1.1.0.2", f"^{state}"),
             obx(5, "NM", "158014^MDC_FLOW_FLUID_PUMP_CURRENT", "1.1.1.3", rate, mlh), obx(6, "ST", "184514^MDC_DRUG_NAME_LABEL", "1.1.1.4", "Norepinephrine"),
             obx(7, "NM", "157884^MDC_VOL_FLUID_TBI", "1.1.1.5", "250", ml), obx(8, "NM", "157872^MDC_VOL_FLUID_TBI_REMAIN", "1.1.1.6", "249.3", ml)])
+        time.sleep(2)
     send("RAS^O17^RAS_O17", "BCMA", [pid(p), "ORC|RE|P8801|F8801", f"RXA|0|1|{at}|{now()}|{drug}|250|{ml}||N1^LABNURSE^ANN{'|' * 10}CP"])
 
 
