@@ -12,5 +12,5 @@
 SELECT min(m.ts) AS ts, max(m.ts) AS until, CASE m.dir WHEN 'server' THEN f.dst_ip ELSE f.src_ip END AS actor,
        CASE m.dir WHEN 'server' THEN f.src_ip ELSE f.dst_ip END AS target, min(m.flow_id) AS flow_id, min(m.file << 32 | m.frame) >> 32 AS file,
        min(m.file << 32 | m.frame) & 4294967295 AS frame, sum(m.passwords) AS count,
-       format('sent {} passwords of operators in clear in {} lists', sum(m.passwords), count(*)) AS what, list(DISTINCT m.flow_id ORDER BY m.flow_id)[1:500] AS flows
+       format('sent {} passwords of operators in clear', sum(m.passwords)) AS what, list(DISTINCT m.flow_id ORDER BY m.flow_id)[1:500] AS flows
 FROM poct1a_message m JOIN flow f USING (flow_id) WHERE m.passwords > 0 GROUP BY 3, 4
