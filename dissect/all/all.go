@@ -24,7 +24,9 @@ import (
 	"wardtrace/dissect/ieee11073"
 	"wardtrace/dissect/intellivue"
 	"wardtrace/dissect/lldp"
+	"wardtrace/dissect/medibus"
 	"wardtrace/dissect/mqtt"
+	"wardtrace/dissect/nkv"
 	"wardtrace/dissect/oncrpc"
 	"wardtrace/dissect/poct1a"
 	"wardtrace/dissect/sdc"
@@ -60,6 +62,8 @@ var Protocols = []*dissect.Protocol{
 	oncrpc.Protocol,
 	vista120.Protocol,
 	contec.Protocol,
+	nkv.Protocol,
+	medibus.Protocol,
 	ieee11073.Protocol,
 	ftp.Protocol,
 	telnet.Protocol,
