@@ -10,17 +10,17 @@
 -- response: Look at the patient and at the monitor itself. If it never showed the values, look for somebody between the monitor and the server (see ARP).
 -- S05. Steps a minute that no body makes: heart rate 100, saturation 30 %, systolic pressure 80 mmHg, temperature 2 degrees, glucose 100 mg/dL (5.5 mmol/L);
 -- back to where it was within two samples; on two signs in one message, since an electrode that comes off changes one.
-WITH sign(sign, code, name, step) AS (VALUES
-  ('heart rate', '147842', 'MDC_ECG_HEART_RATE', 100), ('heart rate', '8867-4', 'MDC_ECG_CARD_BEAT_RATE', 100), ('heart rate', '149514', 'MDC_PULS_RATE', 100),
-  ('saturation', '150456', 'MDC_PULS_OXIM_SAT_O2', 30), ('saturation', '59408-5', '', 30), ('saturation', '2708-6', '', 30),
-  ('systolic pressure', '150037', 'MDC_PRESS_BLD_ART_ABP_SYS', 80), ('systolic pressure', '150033', 'MDC_PRESS_BLD_ART_SYS', 80),
-  ('systolic pressure', '8480-6', '', 80), ('temperature', '150364', 'MDC_TEMP_BODY', 2), ('temperature', '150360', 'MDC_TEMP_CORE', 2),
-  ('temperature', '8310-5', '', 2), ('glucose', '2345-7', '', 100), ('glucose', '2339-0', '', 100), ('glucose', '160020', 'MDC_CONC_GLU_GEN', 100)),
+WITH sign(sign, code, step) AS (VALUES
+  ('heart rate', 'MDC_ECG_HEART_RATE', 100), ('heart rate', 'MDC_PULS_RATE', 100), ('heart rate', '8867-4', 100),
+  ('saturation', 'MDC_PULS_OXIM_SAT_O2', 30), ('saturation', '59408-5', 30), ('saturation', '2708-6', 30),
+  ('systolic pressure', 'MDC_PRESS_BLD_ART_ABP_SYS', 80), ('systolic pressure', 'MDC_PRESS_BLD_ART_SYS', 80), ('systolic pressure', '8480-6', 80),
+  ('temperature', 'MDC_TEMP_BODY', 2), ('temperature', 'MDC_TEMP_CORE', 2), ('temperature', '8310-5', 2),
+  ('glucose', 'MDC_CONC_GLU_GEN', 100), ('glucose', '2345-7', 100), ('glucose', '2339-0', 100)),
 o AS (
   SELECT DISTINCT x.ts, x.flow_id, x.file, x.frame, CASE x.dir WHEN 'server' THEN f.dst_ip ELSE f.src_ip END AS ip,
          CASE x.dir WHEN 'server' THEN f.src_ip ELSE f.dst_ip END AS peer, coalesce(x.device, '') AS device, coalesce(x.patient_id, '') AS patient,
          s.sign, x.code, CASE WHEN s.sign = 'glucose' AND lower(x.unit) LIKE '%mmol%' THEN 18 * x.number ELSE x.number END AS v, s.step
-  FROM observation x JOIN flow f USING (flow_id) JOIN sign s ON x.code = s.code OR (s.name <> '' AND x.name = s.name)
+  FROM observation x JOIN flow f USING (flow_id) JOIN sign s ON x.code = s.code
   WHERE x.number IS NOT NULL),
 step AS (
   SELECT *, lag(v) OVER w AS was, lag(ts) OVER w AS was_at, lead(v) OVER w AS next, lead(v, 2) OVER w AS later
