@@ -7,7 +7,7 @@
 -- fires:    fhir-harvest
 -- quiet:    fhir-work, fhir-guessing
 -- benign:   a partner's or vendor's service that is agreed on in writing
--- response: Switch the subscription off at the server. Its log says what was sent since. Ask who may create subscriptions.
+-- response: End the subscription at the server. Its log says what was sent since. Ask who may create subscriptions.
 -- A Subscription that was created or changed, with success, whose endpoint is a public IPv4 address, or a name of another domain than the server's own.
 WITH s AS (
   SELECT r.ts, r.flow_id, r.file, r.frame, f.src_ip, f.dst_ip, lower(regexp_extract(r.endpoint, '^[a-zA-Z]+://([^/:]+)', 1)) AS host, lower(split_part(h.host, ':', 1)) AS own, i.auth_scheme

@@ -8,7 +8,7 @@
 -- quiet:    quiet-vista120
 -- benign:   a second central station of the same ward; a station that was replaced
 -- response: Ask clinical engineering which stations there are. A monitor that spoke to another one told it its patient's data: see on the monitor
---           which station it shows, and do not restart it while it is in use.
+--           which station it shows, and leave it as it is while it is in use.
 -- Protocols 6.7. Beacons of the same name from another address than the first one's. Critical where a monitor opened a session with it: a key of its own
 -- was then given, without any certificate.
 WITH station AS (
