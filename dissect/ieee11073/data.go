@@ -86,7 +86,10 @@ func (v *conversation) clinical(x *Value, seq int64, seg *dissect.Segment, out *
 		return
 	}
 	o := clinical.Observation{Protocol: "ieee11073", Source: values.Name, ParentSeq: seq, Dir: seg.Dir.String(), Device: x.SystemID,
-		Code: x.Code, CodingSystem: "MDC", Name: x.RefID, Value: x.Enum, Number: x.Number, Unit: x.Unit, Status: x.Status}
+		Code: x.RefID, CodingSystem: "MDC", Name: x.Name, Value: x.Enum, Number: x.Number, Unit: x.UCUM, Status: x.Status}
+	if o.Unit == "" {
+		o.Unit = x.Unit
+	}
 	if x.Number.OK {
 		o.Value = format(x.Number.V)
 	}

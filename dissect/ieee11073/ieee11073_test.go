@@ -90,7 +90,7 @@ func TestCuff(t *testing.T) {
 		t.Errorf("the third observation is of an object that the standard configuration does not have: %+v", row)
 	}
 	obs := clinical.Observations.Get(b)
-	if len(obs) != 4 || obs[0].V.Code != "150021" || obs[0].V.PatientID != "00:22:09:22:58:08:03:cc/66" || obs[0].V.Unit != "MDC_DIM_MMHG" {
+	if len(obs) != 4 || obs[0].V.Code != "MDC_PRESS_BLD_NONINV_SYS" || obs[0].V.PatientID != "00:22:09:22:58:08:03:cc/66" || obs[0].V.Unit != "mm[Hg]" {
 		t.Errorf("observations %+v", obs)
 	}
 }
