@@ -20,13 +20,13 @@ func fillSDC(ctx context.Context, db *sql.DB) error {
 }
 
 // sdcBase joins states and operations with their device (ip), the MDIB that was in force, what the handle means (d_...) and the patient.
-// A request names no MDIB: it is the one its device last told of, or first. Of several descriptors of a handle the newest counts.
+// A request names no MDIB: it is the one its device last told of, or first. Of several descriptors of a handle the newest counts. Codes stand as clinical.Term has them.
 const sdcBase = `
 WITH told AS (
 	SELECT CASE d.provider WHEN 'client' THEN f.src_ip ELSE f.dst_ip END AS ip, d.* EXCLUDE (provider)
 	FROM sdc_descriptor d JOIN flow f USING (flow_id) WHERE d.modification IS DISTINCT FROM 'Del'),
 meaning AS (
-	SELECT * FROM told QUALIFY row_number() OVER (PARTITION BY ip, sequence_id, handle ORDER BY mdib_version DESC, ts DESC, flow_id DESC, seq DESC) = 1),
+	SELECT * REPLACE (coalesce(ref_id, code) AS code) FROM told QUALIFY row_number() OVER (PARTITION BY ip, sequence_id, handle ORDER BY mdib_version DESC, ts DESC, flow_id DESC, seq DESC) = 1),
 mdib AS (SELECT ip, sequence_id, min(ts) AS since FROM told GROUP BY ip, sequence_id),
 started AS (SELECT ip, since, min(sequence_id) AS sequence_id FROM mdib GROUP BY ip, since),
 first_mdib AS (SELECT ip, min(sequence_id) AS sequence_id FROM mdib WHERE (ip, since) IN (SELECT (ip, min(since)) FROM mdib GROUP BY ip) GROUP BY ip),
@@ -54,7 +54,7 @@ SELECT ts, flow_id, file, frame, seq + 1 AS seq, 'sdc' AS protocol, 'sdc_state' 
 FROM known WHERE NOT proposed AND value IS NOT NULL AND category IN ('Msrmt', 'Clc') ORDER BY ts, flow_id, seq`
 
 // The names of therapy.parameter for codes that have one.
-const sdcParameter = `CASE WHEN coding_system = 'MDC' AND code = '157784' THEN 'rate' ELSE coalesce(name, handle) END`
+const sdcParameter = `CASE WHEN coding_system = 'MDC' AND code = 'MDC_FLOW_FLUID_PUMP' THEN 'rate' ELSE coalesce(name, handle) END`
 
 // sdcReported are settings in use.
 const sdcReported = `
@@ -82,7 +82,7 @@ FROM explained a ASOF LEFT JOIN (SELECT ip, sequence_id, handle, ts, max(number)
 	ON b.ip = a.ip AND b.sequence_id = a.sequence_id AND b.handle = a.handle AND a.ts >= b.ts
 ORDER BY a.ts, a.flow_id, a.seq`
 
-const sdcParameterOf = `CASE WHEN a.coding_system = 'MDC' AND a.code = '157784' THEN 'rate' ELSE coalesce(a.name, a.handle) END`
+const sdcParameterOf = `CASE WHEN a.coding_system = 'MDC' AND a.code = 'MDC_FLOW_FLUID_PUMP' THEN 'rate' ELSE coalesce(a.name, a.handle) END`
 
 // sdcAlarms are changes of alert conditions and signals: presence, activation, limits. What a device reports is compared with what it
 // reported before, what a consumer asks for with what the device last reported. A signal shows a condition: its coming and going is not told again.

@@ -13,13 +13,13 @@ func TestSDC(t *testing.T) {
 		want  []string
 	}{
 		{`SELECT DISTINCT concat_ws(' ', code, coding_system, name, unit, status) FROM observation ORDER BY 1`,
-			[]string{"147842 MDC Heart rate {beat}/min valid", "150456 MDC oxygen saturation by pulse oximetry % valid"}},
+			[]string{"MDC_ECG_HEART_RATE MDC Heart rate {beat}/min valid", "MDC_PULS_OXIM_SAT_O2 MDC oxygen saturation by pulse oximetry % valid"}},
 		{`SELECT concat_ws(' ', parameter, before, after, unit) FROM therapy WHERE remote ORDER BY ts`,
 			[]string{"rate 12.5 25.0 mL/h", "rate 25.0 5000.0 mL/h", "Pump mode", "rate 25.0 25.0 mL/h"}},
 		{`SELECT concat_ws(' ', code, priority, kind, phase, before, after, remote) FROM alarm WHERE phase IN ('limits', 'off', 'silenced', 'end') ORDER BY ts, seq`,
-			[]string{"196648 high physiological end true false false", "196648 high physiological silenced On Psd true", "196648 high physiological silenced On Psd false",
-				"196648 high physiological limits 50 to 120 30 to 220 true", "196648 high physiological limits 50 to 120 30 to 220 false", "196648 high physiological off Psd Off true",
-				"196648 high physiological off Psd Off false"}},
+			[]string{"MDC_EVT_HI high physiological end true false false", "MDC_EVT_HI high physiological silenced On Psd true", "MDC_EVT_HI high physiological silenced On Psd false",
+				"MDC_EVT_HI high physiological limits 50 to 120 30 to 220 true", "MDC_EVT_HI high physiological limits 50 to 120 30 to 220 false", "MDC_EVT_HI high physiological off Psd Off true",
+				"MDC_EVT_HI high physiological off Psd Off false"}},
 		{`SELECT count(*) FROM (SELECT patient_id FROM observation UNION ALL SELECT patient_id FROM alarm UNION ALL SELECT patient_id FROM therapy) WHERE patient_id IS DISTINCT FROM
 			(SELECT DISTINCT patient_id FROM sdc_context WHERE kind = 'Patient' AND NOT proposed)`, []string{"0"}},
 		// seq counts a flow's rows: what was made after loading stands where its source kept a number free

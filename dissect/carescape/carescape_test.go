@@ -64,7 +64,7 @@ func TestWard(t *testing.T) {
 			}
 		}
 		for _, r := range clinical.Observations.Get(b) {
-			counts[r.V.Name]++
+			counts[r.V.Code]++
 		}
 		for _, r := range event.Anomalies.Get(b) {
 			t.Errorf("anomaly %s: %s", r.V.Kind, r.V.Detail)

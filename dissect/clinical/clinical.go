@@ -6,8 +6,9 @@
 // parent_seq. A value stands here only if the protocol says for certain what it is: a number of unknown meaning stays in the
 // protocol's own table.
 //
-// Units are UCUM where the source gives UCUM, else the source's own spelling (MDC_DIM_BEAT_PER_MIN, ml/h). Codes keep their coding
-// system: MDC is ISO/IEEE 11073-10101, LN is LOINC.
+// The same thing has the same code whatever carried it: codes of ISO/IEEE 11073-10101 (coding system MDC) stand as reference identifiers,
+// also where the wire has the number; a number is left only where the nomenclature does not know it, as those private to a vendor. Units are UCUM where the
+// source gives UCUM or a unit of ISO/IEEE 11073 that has a UCUM spelling, else the source's own spelling (ml/h). Other coding systems keep their codes: LN is LOINC.
 package clinical
 
 import "wardtrace/dissect/event"
@@ -20,12 +21,12 @@ type Observation struct {
 	Dir          string             `col:"dir" doc:"Who sent it: client or server of the flow."`
 	Device       string             `col:"device" doc:"Device that measured, as the message names it; NULL if it names none: then it is the sender."`
 	PatientID    string             `col:"patient_id" phi:"id" doc:"Patient it is about, if the message says so."`
-	Code         string             `col:"code" doc:"What was measured, in the coding system."`
-	CodingSystem string             `col:"coding_system" doc:"MDC, LN (LOINC), SCT, or the protocol's own name."`
+	Code         string             `col:"code" doc:"What was measured, in the coding system: MDC_ECG_HEART_RATE, 8867-4."`
+	CodingSystem string             `col:"coding_system" doc:"MDC (ISO/IEEE 11073-10101), LN (LOINC), SCT, or the protocol's own name."`
 	Name         string             `col:"name" doc:"What was measured, in words: the source's, else the nomenclature's."`
 	Value        string             `col:"value" doc:"The value where it is a number, a code or a word of a closed list; free text is not kept here."`
 	Number       event.Opt[float64] `col:"number" doc:"The value as a number, if it is one."`
-	Unit         string             `col:"unit" doc:"Unit of the number."`
+	Unit         string             `col:"unit" doc:"Unit of the number, UCUM if the source gives UCUM or a unit of ISO/IEEE 11073."`
 	Status       string             `col:"status" doc:"As the source says: F, P, C of HL7, final, amended of FHIR, valid, questionable, test, ... of devices."`
 	ObservedAt   event.Time         `col:"observed_at" doc:"When it was measured as the source says, UTC; NULL if it does not say."`
 }
@@ -109,9 +110,10 @@ type PatientMovement struct {
 
 // The shared tables. A dissector that fills one need not list it in its Protocol.
 var (
-	Observations     = event.New[Observation]("observation", "Measured and reported values of every protocol.")
-	Alarms           = event.New[Alarm]("alarm", "Alarms of every protocol: starts, ends, and what was done to them.")
-	Therapies        = event.New[Therapy]("therapy", "Orders, starts, changes and reports of therapies of every protocol.")
+	Observations = table[Observation]{event.New[Observation]("observation", "Measured and reported values of every protocol."), tidyObservation}
+	Alarms       = table[Alarm]{event.New[Alarm]("alarm", "Alarms of every protocol: starts, ends, and what was done to them."), tidyAlarm}
+	Therapies    = table[Therapy]{event.New[Therapy]("therapy", "Orders, starts, changes and reports of therapies of every protocol."), tidyTherapy}
+
 	ImageTransfers   = event.New[ImageTransfer]("image_transfer", "Studies and series that moved, one row a conversation and series.")
 	PatientMovements = event.New[PatientMovement]("patient_movement", "Admissions, transfers and discharges of every protocol.")
 )

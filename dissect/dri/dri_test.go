@@ -115,7 +115,7 @@ func TestTheatre(t *testing.T) {
 			t.Errorf("temperature %v", r.V.Number.V)
 		}
 	}
-	for code, want := range map[string]int{"ecg.hr": 30, "147842": 30, "150456": 30, "150021": 6, "p1.sys": 30, "p2.sys": 0, "t2.temp": 0, "flow_vol.tv_exp": 30} {
+	for code, want := range map[string]int{"ecg.hr": 30, "MDC_ECG_HEART_RATE": 30, "MDC_PULS_OXIM_SAT_O2": 30, "MDC_PRESS_BLD_NONINV_SYS": 6, "p1.sys": 30, "p2.sys": 0, "t2.temp": 0, "flow_vol.tv_exp": 30} {
 		if counts[code] != want {
 			t.Errorf("%d values of %s, want %d", counts[code], code, want)
 		}

@@ -436,7 +436,7 @@ func TestAlarms(t *testing.T) {
 			t.Fatalf("%v: %d alarms", test, len(got))
 		}
 		a := got[0].V
-		if a.Phase != test.want || a.After != test.after || a.Priority != "medium" || a.Kind != "physiological" || a.Code != "196648" ||
+		if a.Phase != test.want || a.After != test.after || a.Priority != "medium" || a.Kind != "physiological" || a.Code != "MDC_EVT_HI" ||
 			a.Text != "MDC_EVT_HI of MDC_ECG_HEART_RATE" || a.PatientID != "LAB-0001" {
 			t.Errorf("%v: %+v", test, a)
 		}

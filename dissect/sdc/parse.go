@@ -105,7 +105,7 @@ func descriptor(n *xmlread.Node, handle, modification string) Descriptor {
 		d.Target = clip(n.Attr("ConditionSignaled"))
 	}
 	d.Code, d.CodingSystem, d.Name = coded(n.Child("Type"))
-	d.Name = term(d.CodingSystem, d.Code, d.Name)
+	d.RefID, d.Name = term(d.CodingSystem, d.Code, d.Name)
 	var system string
 	d.UnitCode, system, d.Unit = coded(n.Child("Unit"))
 	d.Unit = unit(system, d.UnitCode, d.Unit)

@@ -51,6 +51,7 @@ type Descriptor struct {
 	ParentHandle  string           `col:"parent_handle" doc:"Handle of what it is part of."`
 	Kind          string           `col:"kind" doc:"Mds, Vmd, Channel, NumericMetric, AlertCondition, LimitAlertCondition, AlertSignal, SetValueOperation, PatientContext, ..."`
 	Code          string           `col:"code" doc:"Type: code."`
+	RefID         string           `col:"ref_id" doc:"Type: reference identifier of a code of ISO/IEEE 11073-10101, if the nomenclature knows it."`
 	CodingSystem  string           `col:"coding_system" doc:"Type: MDC for ISO/IEEE 11073-10101, else the system's identifier."`
 	Name          string           `col:"name" doc:"Type: description in the message, else the nomenclature's name."`
 	UnitCode      string           `col:"unit_code" doc:"Unit: code."`

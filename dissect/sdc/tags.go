@@ -6,12 +6,13 @@ import (
 	"wardtrace/dissect/nomenclature"
 )
 
-// term gives the name of a code: the message's own, else the nomenclature's.
-func term(system, code, name string) string {
-	if t, ok := lookup(system, code); ok && name == "" {
-		return t.Name
+// term gives the reference identifier of a code and its name: the message's own, else the nomenclature's.
+func term(system, code, name string) (refID, words string) {
+	t, ok := lookup(system, code)
+	if ok && name == "" {
+		name = t.Name
 	}
-	return name
+	return t.RefID, name
 }
 
 // unit gives the unit a code stands for: UCUM if the nomenclature knows it, else its reference identifier, else the message's own words.

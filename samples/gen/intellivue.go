@@ -194,7 +194,7 @@ func (c *exporter) release() {
 func newIntellivue(w *wire) *intellivue {
 	w.snap = 1600
 	return &intellivue{w: w, monitor: station{ip: "10.20.0.101", mac: []byte{0x00, 0x09, 0xfb, 0x20, 0x01, 0x65}, port: 24105}, bed: "ICU-12", serial: "DE00000001",
-		patient: [4]string{"LAB-4711", "LABPATIENT", "Ada", "19610704"}, admitted: 2, boot: w.now.Add(-75 * time.Second)}
+		patient: [4]string{"LAB-4711", "LABPATIENT", "JOIN", "19700102"}, admitted: 2, boot: w.now.Add(-75 * time.Second)}
 }
 
 // watch is a central's usual work over some minutes: description, patient, numerics every so many seconds, alerts as they come and go, waves for
