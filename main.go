@@ -66,6 +66,7 @@ func commands() []*command {
 		{"report", "CASE", "write a case as html, markdown, csv, jsonl or timesketch", "wardtrace report night.case --format markdown -o night.md", runReport},
 		{"query", "CASE 'SQL'", "read-only SQL over a case", "wardtrace query night.case 'SELECT title, actor, target FROM finding ORDER BY ts'", runQuery},
 		{"rules", "list | lint [DIR] | run CASE", "the detection rules: list them, check them, run them on a case again", "wardtrace rules run night.case --rules my-rules/", runRules},
+		{"extract", "CASE -o DIR", "images, messages and files that crossed the wire, from the captures of a case", "wardtrace extract night.case -o objects/ --kind dicom", runExtract},
 		{"version", "", "build and the versions of what is embedded", "wardtrace version", runVersion},
 	}
 }
@@ -409,6 +410,36 @@ func rerun(e *env, dir string, opt rules.Options, command []string) (int, error)
 		return 0, errors.Join(usagef("rules do not run on a case that is not complete; analyse the captures again with -C"), cs.Abandon())
 	}
 	return finish(e, cs, set, command, 0, false, false)
+}
+
+// runExtract writes the objects of a case's captures. They hold patient data: it is asked for, and logged.
+func runExtract(e *env, c *command, args []string) (int, error) {
+	var opt analyze.ExtractOptions
+	var quiet bool
+	f := flags(e, c)
+	opt.AddFlags(f)
+	f.BoolVarP(&quiet, "quiet", "q", false, "say nothing but errors")
+	if err := parse(f, args); err != nil {
+		return 0, err
+	}
+	if err := opt.Complete(f.Args()); err != nil {
+		return 0, err
+	}
+	opt.Version, opt.Command = version(), append([]string{"wardtrace", "extract"}, args...)
+	bar := progress.New(e.stderr, !quiet)
+	got, err := analyze.Extract(e.ctx, opt, bar.Update)
+	bar.Done()
+	if err != nil {
+		return 0, err
+	}
+	if !quiet {
+		fmt.Fprintf(e.stdout, "%d objects, %d of them different, in %s; index.jsonl names the packet of each\n", len(got.Objects), got.Files(), escape.Terminal(opt.Dir))
+	}
+	if got.Left > 0 {
+		fmt.Fprintf(e.stderr, "wardtrace extract: %d objects were left out: --limit was reached\n", got.Left)
+		return exitDamaged, nil
+	}
+	return exitDone, nil
 }
 
 func runVersion(e *env, c *command, args []string) (int, error) {

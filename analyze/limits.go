@@ -36,6 +36,9 @@ const (
 	// duckMemory is what DuckDB may use before it spills beside the case. Its own default is 80 % of the machine.
 	duckMemory = 512 << 20
 
+	// maxObjects is how many objects an extraction keeps: ten nights of a large archive. Their list stands in memory.
+	maxObjects = 1 << 20
+
 	// fragmentBytes is what fragments of unfinished datagrams may hold in all: a thousand of the largest.
 	fragmentBytes = 64 << 20
 )

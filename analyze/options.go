@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -158,4 +159,43 @@ func parseSize(s string) (int64, error) {
 		return 0, usage("--memory %q is too small: at least %d MiB", s, int64(minMemory)>>20)
 	}
 	return n, nil
+}
+
+// ExtractOptions say what to take out of the captures of a case.
+type ExtractOptions struct {
+	Case    string
+	Dir     string   // folder to write, made if it is not there; it must be empty
+	Paths   []string // where the captures lie now; none: where they lay when the case was made
+	Kinds   []string // kinds of objects; none: all
+	Limit   int64    // bytes of all objects together
+	Version string
+	Command []string // the command line, for the custody log
+
+	limit string
+}
+
+// AddFlags binds the options to a command's flags.
+func (o *ExtractOptions) AddFlags(f *pflag.FlagSet) {
+	f.StringVarP(&o.Dir, "output", "o", "", "`folder` to write; it must be empty or not there")
+	f.StringArrayVarP(&o.Paths, "read", "r", nil, "where the captures lie now (default: where they lay when the case was made); repeatable")
+	f.StringSliceVar(&o.Kinds, "kind", nil, "only these `kinds`: "+strings.Join(objectKinds, ", "))
+	f.StringVar(&o.limit, "limit", "64GiB", "`size` of all objects together before the rest is left out and counted")
+}
+
+// objectKinds are the kinds of objects that dissectors keep.
+var objectKinds = []string{"dicom", "hl7", "http", "ftp"}
+
+// Complete reads the flags' texts.
+func (o *ExtractOptions) Complete(args []string) (err error) {
+	if len(args) != 1 || o.Dir == "" {
+		return usage("name one case, and a folder to write with -o")
+	}
+	o.Case = args[0]
+	for _, k := range o.Kinds {
+		if !slices.Contains(objectKinds, k) {
+			return usage("--kind %q is none of %s", k, strings.Join(objectKinds, ", "))
+		}
+	}
+	o.Limit, err = parseSize(o.limit)
+	return err
 }

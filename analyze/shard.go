@@ -14,6 +14,7 @@ type shard struct {
 	table *flow.Table
 	bud   *budget
 	rows  chan<- *event.Batch
+	keep  func(*dissect.Conn) dissect.Keeper // gives a conversation what takes its objects; nil: none are taken
 	out   *event.Batch
 	flows uint64
 	now   event.Time
@@ -100,6 +101,9 @@ func (s *shard) packet(p *packet.Packet, m meta) {
 	var t *talk
 	if fresh {
 		t = &talk{conn: f.Conn()}
+		if s.keep != nil {
+			t.conn.Keeper = s.keep(&t.conn)
+		}
 		t.diss = dissect.NewStream(&t.conn, s.set.For(&t.conn), &t.seq)
 		f.User = t
 	} else {
