@@ -11,7 +11,7 @@ func decodeOBX(m *message, l *line) {
 		SetID: integer(l.field(1)), SubID: m.all(l.field(4)),
 		Code: m.comp(l.field(3), 1), Text: m.comp(l.field(3), 2), CodingSystem: m.comp(l.field(3), 3), AltCode: m.comp(l.field(3), 4),
 		ValueType: m.comp(l.field(2), 1), Units: m.comp(l.field(6), 1), ReferenceRange: m.all(l.field(7)),
-		AbnormalFlag: m.all(l.field(8)), Status: m.comp(l.field(11), 1), ObservedAt: m.time(l.field(14)),
+		AbnormalFlag: flags(m.all(l.field(8))), Status: m.comp(l.field(11), 1), ObservedAt: m.time(l.field(14)),
 		Device: m.all(m.first(l.field(18))), Producer: m.comp(l.field(15), 1), Observer: m.provider(l.field(16)),
 		PatientID: m.current, PlacerOrder: m.order.placer, FillerOrder: m.order.filler, Panel: m.order.panel,
 	}
@@ -25,6 +25,20 @@ func decodeOBX(m *message, l *line) {
 		m.observations = append(m.observations, reading{Observation: o, group: m.order.number, unit: m.unit(l.field(6)), device: m.deviceID(l.field(18)),
 			word: m.fixedText(l.field(5), o.ValueType)})
 	}
+}
+
+// flags gives OBX-8 with a ? in place of what is no flag: where a sender's fields are shifted, an identifier may stand there.
+func flags(all string) string {
+	if all == "" {
+		return ""
+	}
+	parts := strings.Split(all, "~")
+	for i, p := range parts {
+		if code, _, _ := strings.Cut(strings.ToUpper(p), "^"); code != "" && !abnormalFlags[code] {
+			parts[i] = "?"
+		}
+	}
+	return strings.Join(parts, "~")
 }
 
 // value sorts OBX-5 into what stays in clear (numbers, codes, times) and free text.

@@ -91,7 +91,7 @@ type Observation struct {
 	Content        string             `col:"content" doc:"What encapsulated data begins with: pdf, jpeg, exe, elf, zip, xml, script, ..."`
 	Units          string             `col:"units" doc:"OBX-6.1."`
 	ReferenceRange string             `col:"reference_range" doc:"OBX-7."`
-	AbnormalFlag   string             `col:"abnormal_flag" doc:"OBX-8; in alert messages priority~type~abnormality."`
+	AbnormalFlag   string             `col:"abnormal_flag" doc:"OBX-8, ? for what is no flag; in alert messages priority~type~abnormality."`
 	Status         string             `col:"status" doc:"OBX-11: F final, P preliminary, C correction, D deleted, W wrong, ..."`
 	ObservedAt     event.Time         `col:"observed_at" doc:"OBX-14, else OBR-7 of the order it belongs to, UTC."`
 	Device         string             `col:"device" doc:"OBX-18: equipment instance, or PRT-10 of the line that follows."`

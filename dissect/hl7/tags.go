@@ -19,6 +19,10 @@ CLOUDY YELLOW START STARTED STOP STOPPED END CONTINUE UPDATE START_ONLY ACTIVE I
 AUDIO-OFF ALARM-PAUSED ALARM-OFF ALERT-ACKNOWLEDGED CONTINUE PRESENT TPOINT RESET ESCALATE DE-ESCALATE PH PM PL PI PN PU SP ST SA`, "NOT DETECTED", "A POS", "A NEG", "B POS", "B NEG", "AB POS", "AB NEG", "O POS", "O NEG",
 	"A POSITIVE", "A NEGATIVE", "B POSITIVE", "B NEGATIVE", "AB POSITIVE", "AB NEGATIVE", "O POSITIVE", "O NEGATIVE")
 
+// abnormalFlags are OBX-8: table 0078 with what its revisions and FHIR's list of the same name have, and priority and type of alerts (IHE PCD).
+var abnormalFlags = set(`L H LL HH LU HU < > N A AA NULL U D B W S R I NS MS VS SYN-R SYN-S SDD POS NEG IND DET ND NR RR WR
+EX HX LX UNE CAR CARRIER TOX AC QCF OBX E EXP IE HM ALTERED * ** + ++ +++ ++++ - -- PH PM PL PI PN PU SP ST SA`)
+
 func set(words string, more ...string) map[string]bool {
 	out := map[string]bool{}
 	for _, w := range append(strings.Fields(words), more...) {

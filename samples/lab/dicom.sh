@@ -141,6 +141,23 @@ worklist)
 		-k PatientName -k PatientID -k AccessionNumber -k RequestedProcedureID 10.20.3.21 11112
 	stop
 	;;
+one-patient)
+	host ris 21
+	mkdir -p "$WORK/wl/RIS"
+	touch "$WORK/wl/RIS/lockfile"
+	peer ct1 one_patient "$WORK/wl/RIS" "$WORK/in"
+	serve ris wlmscpfs -dfr -dfp "$WORK/wl" 11112
+	dcmtk_archive
+	start
+	on ct1 findscu -W -aet CT_1 -aec RIS -k "(0040,0100)[0].Modality=CT" -k "(0040,0100)[0].ScheduledStationAETitle=CT_1" \
+		-k PatientName -k PatientID -k PatientBirthDate -k AccessionNumber -k RequestedProcedureID 10.20.3.21 11112
+	on ct1 storescu -R -aet CT_1 -aec PACS_LAB 10.20.3.20 11112 "$WORK"/in/*.dcm
+	on ws1 findscu -P -aet WORKSTATION1 -aec PACS_LAB -k QueryRetrieveLevel=STUDY -k PatientID=LAB-4711 -k PatientName \
+		-k StudyInstanceUID 10.20.3.20 11112
+	on ws1 movescu -S -aet WORKSTATION1 -aec PACS_LAB -aem WORKSTATION1 --port 11113 -od "$WORK" -k QueryRetrieveLevel=STUDY \
+		-k StudyInstanceUID=1.2.826.0.1.3680043.8.498.1.4711 10.20.3.20 11112
+	stop
+	;;
 charsets)
 	peer ct1 charsets "$WORK/in"
 	orthanc pacs PACS_LAB

@@ -7,7 +7,7 @@ import sys
 import time
 
 import numpy
-from pydicom import uid
+from pydicom import dcmread, uid
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pynetdicom import AE, build_role, evt
@@ -85,6 +85,31 @@ def worklist(folder):
     meta(ds)
     del ds.SOPClassUID, ds.SOPInstanceUID
     ds.save_as(os.path.join(folder, "one.wl"), enforce_file_format=True)
+
+
+def one_patient(worklists, folder):
+    """The patient that the samples of the other protocols have too: a worklist entry and the images made for it."""
+    identity = {"PatientName": "LABPATIENT^JOIN", "PatientID": "LAB-4711", "IssuerOfPatientID": "WARDLAB", "PatientBirthDate": "19700102", "PatientSex": "F"}
+    worklist(worklists)
+    path = os.path.join(worklists, "one.wl")
+    entry = dcmread(path)
+    entry.update(dict_to_dataset(identity))
+    entry.AccessionNumber, entry.StudyInstanceUID = "ACC4711", f"{ROOT}1.4711"
+    entry.save_as(path, enforce_file_format=True)
+    for n in (1, 2):
+        ds = ct(n)
+        ds.update(dict_to_dataset(identity))
+        ds.AccessionNumber, ds.StudyInstanceUID, ds.SeriesInstanceUID = "ACC4711", f"{ROOT}1.4711", f"{ROOT}2.4711"
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = f"{ROOT}3.4711.{n}"
+        ds.InstanceNumber = str(n)
+        save(ds, folder, n)
+
+
+def dict_to_dataset(values):
+    ds = Dataset()
+    for name, value in values.items():
+        setattr(ds, name, value)
+    return ds
 
 
 CHARSETS = [
