@@ -269,10 +269,11 @@ func TestSchema(t *testing.T) {
 	c := filepath.Join(t.TempDir(), "s.case")
 	expect(t, 0, "", "", "analyze", "-q", "-o", c, sample)
 	var md strings.Builder
-	md.WriteString("# Tables of a case\n\nMade from the case itself: `SELECT * FROM duckdb_columns()` says the same.\n")
+	md.WriteString("# Tables of a case\n\nMade from the case itself: `SELECT * FROM column_doc` says the same.\n")
 	type line struct{ Table, About, Column, Type, Comment string }
 	out := expect(t, 0, "", "", "query", c, `SELECT c.table_name AS "table", coalesce(t.comment, '') AS about, c.column_name AS "column",
-		c.data_type AS type, coalesce(c.comment, '') AS comment FROM duckdb_columns() c JOIN duckdb_tables() t USING (table_name)
+		c.data_type AS type, coalesce(d.doc, '') AS comment FROM duckdb_columns() c JOIN duckdb_tables() t USING (table_name)
+		LEFT JOIN column_doc d ON d.table_name = c.table_name AND d.column_name = c.column_name
 		WHERE NOT c.internal ORDER BY c.table_name, c.column_index`, "--format", "jsonl")
 	last := ""
 	for _, text := range strings.Split(strings.TrimSpace(out), "\n") {

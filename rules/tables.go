@@ -72,13 +72,17 @@ var tables = []struct {
 func CreateTables(ctx context.Context, db *sql.DB) error {
 	for _, t := range tables {
 		cols := make([]string, len(t.columns))
-		stmts := []string{"", comment("TABLE", t.name, t.doc)}
+		docs := make([]string, len(t.columns))
 		for i, c := range t.columns {
 			cols[i] = `"` + c.name + `" ` + c.typ
-			stmts = append(stmts, comment("COLUMN", t.name+`."`+c.name+`"`, c.doc))
+			docs[i] = fmt.Sprintf("(%s, %s, %s)", quote(t.name), quote(c.name), quote(c.doc))
 		}
-		stmts[0] = fmt.Sprintf("CREATE OR REPLACE TABLE %s (%s)", t.name, strings.Join(cols, ", "))
-		for _, s := range stmts {
+		for _, s := range []string{
+			fmt.Sprintf("CREATE OR REPLACE TABLE %s (%s)", t.name, strings.Join(cols, ", ")),
+			fmt.Sprintf("COMMENT ON TABLE %s IS %s", t.name, quote(t.doc)),
+			"DELETE FROM column_doc WHERE table_name = " + quote(t.name),
+			"INSERT INTO column_doc VALUES " + strings.Join(docs, ", "),
+		} {
 			if _, err := db.ExecContext(ctx, s); err != nil {
 				return fmt.Errorf("table %s: %w", t.name, err)
 			}
@@ -87,9 +91,7 @@ func CreateTables(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func comment(what, name, doc string) string {
-	return fmt.Sprintf("COMMENT ON %s %s IS '%s'", what, name, strings.ReplaceAll(doc, "'", "''"))
-}
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // insertRows is how many rows one statement inserts.
 const insertRows = 2000

@@ -40,6 +40,15 @@ type CaseInfo struct {
 // Infos is the table case_info.
 var Infos = event.NewPlain[CaseInfo]("case_info", "Facts about the case as a whole; state is running until everything was written, then complete.")
 
+// ColumnDoc explains a column. A comment on each column would say so too, but costs a second a case.
+type ColumnDoc struct {
+	Table  string `col:"table_name" doc:"Table."`
+	Column string `col:"column_name" doc:"Column."`
+	Doc    string `col:"doc" doc:"What it holds: units, ranges, and the clause it comes from."`
+}
+
+var columnDocs = event.NewPlain[ColumnDoc]("column_doc", "What every column of every table means.")
+
 // Create makes the database file, which must not exist, with the given tables and the state running.
 func Create(ctx context.Context, path string, tables []*event.Table, opt Options) (*Store, error) {
 	db, conn, err := open(ctx, path, map[string]string{
@@ -58,14 +67,22 @@ func Create(ctx context.Context, path string, tables []*event.Table, opt Options
 	}
 	s := &Store{DB: db, conn: conn, append: map[*event.Table]*loader{}, vault: opt.PHI}
 	stmts := []string{"BEGIN"}
-	for _, t := range append([]*event.Table{Infos.Desc(), vaultRows.Desc()}, tables...) {
+	var docs event.Batch
+	for _, t := range append([]*event.Table{Infos.Desc(), columnDocs.Desc(), vaultRows.Desc()}, tables...) {
 		stmts = append(stmts, DDL(t)...)
+		for _, c := range t.Columns {
+			columnDocs.Add(&docs, ColumnDoc{t.Name, c.Name, explained(&c)})
+		}
 	}
 	if _, err := s.DB.ExecContext(ctx, strings.Join(append(stmts, "COMMIT"), ";\n")); err != nil {
 		s.Abandon()
 		return nil, fmt.Errorf("case %s: cannot make its tables: %w", path, err)
 	}
-	if err := s.SetInfo(ctx, "state", "running"); err != nil {
+	err = s.SetInfo(ctx, "state", "running")
+	if err == nil {
+		err = errors.Join(s.Load(&docs), s.Flush())
+	}
+	if err != nil {
 		s.Abandon()
 		return nil, fmt.Errorf("case %s: %w", path, err)
 	}
@@ -127,24 +144,25 @@ func connectable(path string) (string, error) {
 func quote(s string) string { return `'` + strings.ReplaceAll(s, `'`, `''`) + `'` }
 func ident(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
-// DDL gives the statements that make a table and explain it.
+// DDL gives the statements that make a table and say what it holds.
 func DDL(t *event.Table) []string {
 	cols := make([]string, len(t.Columns))
-	out := []string{"", fmt.Sprintf("COMMENT ON TABLE %s IS %s", ident(t.Name), quote(t.Doc))}
 	for i, c := range t.Columns {
 		cols[i] = ident(c.Name) + " " + c.Type.SQL()
-		doc := c.Doc
-		switch c.PHI {
-		case event.NotPHI:
-		case event.PHIFree:
-			doc += " Patient data: kept as length and keyed digest."
-		default:
-			doc += " Patient data: kept as a keyed pseudonym."
-		}
-		out = append(out, fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s", ident(t.Name), ident(c.Name), quote(doc)))
 	}
-	out[0] = fmt.Sprintf("CREATE TABLE %s (%s)", ident(t.Name), strings.Join(cols, ", "))
-	return out
+	return []string{fmt.Sprintf("CREATE TABLE %s (%s)", ident(t.Name), strings.Join(cols, ", ")),
+		fmt.Sprintf("COMMENT ON TABLE %s IS %s", ident(t.Name), quote(t.Doc))}
+}
+
+// explained is a column's sentence, with what becomes of patient data.
+func explained(c *event.Column) string {
+	switch c.PHI {
+	case event.NotPHI:
+		return c.Doc
+	case event.PHIFree:
+		return c.Doc + " Patient data: kept as length and keyed digest."
+	}
+	return c.Doc + " Patient data: kept as a keyed pseudonym."
 }
 
 // SetInfo writes a fact about the case, replacing what was said before.

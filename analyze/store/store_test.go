@@ -186,14 +186,14 @@ func TestHostileValues(t *testing.T) {
 func TestComments(t *testing.T) {
 	s, _ := create(t, vault(t, 1, false))
 	for q, want := range map[string]string{
-		"SELECT comment FROM duckdb_tables() WHERE table_name = 'sample'":                             "One of each: it's for a test.",
-		"SELECT comment FROM duckdb_columns() WHERE table_name = 'sample' AND column_name = 'text'":   "It's text.",
-		"SELECT comment FROM duckdb_columns() WHERE table_name = 'sample' AND column_name = 'id'":     "Who. Patient data: kept as a keyed pseudonym.",
-		"SELECT comment FROM duckdb_columns() WHERE table_name = 'sample' AND column_name = 'free'":   "What was written. Patient data: kept as length and keyed digest.",
-		"SELECT comment FROM duckdb_columns() WHERE table_name = 'sample' AND column_name = 'ts'":     "Capture time of the packet the row stands on, UTC.",
-		"SELECT data_type FROM duckdb_columns() WHERE table_name = 'sample' AND column_name = 'when'": "TIMESTAMP_NS",
-		"SELECT data_type FROM duckdb_columns() WHERE table_name = 'sample' AND column_name = 'list'": "VARCHAR[]",
-		"SELECT count(*)::VARCHAR FROM duckdb_columns() WHERE NOT internal AND comment IS NULL":       "0",
+		"SELECT comment FROM duckdb_tables() WHERE table_name = 'sample'":                                                                                                                                     "One of each: it's for a test.",
+		"SELECT doc FROM column_doc WHERE table_name = 'sample' AND column_name = 'text'":                                                                                                                     "It's text.",
+		"SELECT doc FROM column_doc WHERE table_name = 'sample' AND column_name = 'id'":                                                                                                                       "Who. Patient data: kept as a keyed pseudonym.",
+		"SELECT doc FROM column_doc WHERE table_name = 'sample' AND column_name = 'free'":                                                                                                                     "What was written. Patient data: kept as length and keyed digest.",
+		"SELECT doc FROM column_doc WHERE table_name = 'sample' AND column_name = 'ts'":                                                                                                                       "Capture time of the packet the row stands on, UTC.",
+		"SELECT data_type FROM duckdb_columns() WHERE table_name = 'sample' AND column_name = 'when'":                                                                                                         "TIMESTAMP_NS",
+		"SELECT data_type FROM duckdb_columns() WHERE table_name = 'sample' AND column_name = 'list'":                                                                                                         "VARCHAR[]",
+		"SELECT count(*)::VARCHAR FROM duckdb_columns() c WHERE NOT internal AND NOT EXISTS (SELECT 1 FROM column_doc d WHERE d.table_name = c.table_name AND d.column_name = c.column_name AND d.doc <> '')": "0",
 	} {
 		if got := cells(t, s.DB, q); got[0] != want {
 			t.Errorf("%s: %v, want %q", q, got[0], want)

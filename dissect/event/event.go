@@ -4,7 +4,7 @@
 // tags.
 //
 //	col:"calling_ae"   the column's name
-//	doc:"..."          one sentence; it becomes the column's comment in the case and its line in SCHEMA.md
+//	doc:"..."          one sentence; it stands in the case's table column_doc and in SCHEMA.md
 //	phi:"id"           patient data: id, name, birth, contact or free (see PHI); what the loader does with it
 //
 // Field types: string, bool, every int and uint, float32 and float64, Time, []string, and Opt of string, int64, float64,
