@@ -68,17 +68,14 @@ func prefix(text []byte, what string) bool {
 type talk struct {
 	c    *dissect.Conn
 	kept map[string]string // settings, as the ventilator reported them last
+	lost [2]bool           // the beginning of a message must be found
 	said bool
 }
 
 // Feed takes one message a call.
 func (t *talk) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, error) {
-	if seg.Gap > 0 { // nothing marks a beginning but a document's own
-		i := bytes.Index(seg.Data, []byte("<?xml"))
-		if i < digits {
-			return dissect.Progress{Used: max(len(seg.Data)-digits-len("<?xml"), 0)}, nil
-		}
-		return dissect.Progress{Used: i - digits}, nil
+	if t.lost[seg.Dir] = t.lost[seg.Dir] || seg.Gap > 0; t.lost[seg.Dir] {
+		return t.resync(seg), nil
 	}
 	cur := cursor.New(seg.Data)
 	if !cur.Need(digits) {
@@ -97,6 +94,18 @@ func (t *talk) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, e
 	}
 	t.message(cur.Bytes(int(n)), seg, out)
 	return dissect.Progress{Used: digits + int(n)}, nil
+}
+
+// resync looks for a document: nothing marks a beginning but its own.
+func (t *talk) resync(seg *dissect.Segment) dissect.Progress {
+	rest := cursor.New(seg.Data)
+	rest.Skip(digits)
+	i := bytes.Index(rest.Rest(), []byte("<?xml"))
+	if i < 0 {
+		return dissect.Progress{Used: max(len(seg.Data)-digits-len("<?xml"), 0)}
+	}
+	t.lost[seg.Dir] = false
+	return dissect.Progress{Used: i}
 }
 
 // Close has nothing left to say.

@@ -91,11 +91,14 @@ func (v *conversation) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Pro
 		v.record(&cur, seg, out)
 		return dissect.Progress{}, nil
 	}
+	if seg.Gap > 0 { // what follows a loss is the middle of something
+		return dissect.Progress{Used: dissect.Rest}, nil
+	}
 	if !cur.Need(4) {
 		return dissect.Progress{Need: 4}, nil
 	}
 	size := int(cur.U32() &^ lastFragment)
-	if seg.Gap > 0 || size < 8 || size > 64<<20 { // what follows a loss is the middle of something
+	if size < 8 || size > 64<<20 {
 		return dissect.Progress{Used: dissect.Rest}, nil
 	}
 	if want := min(size, maxRecord-4); !cur.Need(want) {

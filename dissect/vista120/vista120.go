@@ -1,6 +1,7 @@
 package vista120
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/netip"
@@ -106,13 +107,14 @@ type session struct {
 	row  Session
 	ref  event.Ref
 	said bool
+	lost [2]bool // the beginning of a frame must be found
 }
 
 // Feed takes one frame a call.
 func (s *session) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, error) {
 	cur := cursor.New(seg.Data)
-	if seg.Gap > 0 {
-		return s.resync(seg), nil
+	if s.lost[seg.Dir] = s.lost[seg.Dir] || seg.Gap > 0; s.lost[seg.Dir] {
+		return s.resync(seg, 0), nil
 	}
 	if !cur.Need(5) {
 		return dissect.Progress{Need: 5}, nil
@@ -120,7 +122,7 @@ func (s *session) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress
 	f, ok := header(&cur)
 	if !ok {
 		dissect.Anomaly(out, seg.Ref, protocolName, "vista120_no_frame", 1, "bytes that are no frame; passed over up to the next")
-		return s.resync(seg), nil
+		return s.resync(seg, 1), nil
 	}
 	if len(seg.Data) < f.size {
 		return dissect.Progress{Need: f.size}, nil
@@ -130,14 +132,16 @@ func (s *session) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress
 	return dissect.Progress{Used: f.size}, nil
 }
 
-// resync passes over bytes up to the next that may begin a frame.
-func (s *session) resync(seg *dissect.Segment) dissect.Progress {
+// resync looks for the next two bytes that may begin a frame, behind the first skip bytes.
+func (s *session) resync(seg *dissect.Segment, skip int) dissect.Progress {
 	cur := cursor.New(seg.Data)
-	cur.Skip(1)
-	if i := strings.Index(string(cur.Rest()), "\xf8\x8f"); i >= 0 {
-		return dissect.Progress{Used: i + 1}
+	cur.Skip(skip)
+	s.lost[seg.Dir] = true
+	if i := bytes.Index(cur.Rest(), []byte("\xf8\x8f")); i >= 0 {
+		s.lost[seg.Dir] = false
+		return dissect.Progress{Used: skip + i}
 	}
-	return dissect.Progress{Used: max(len(seg.Data)-1, 1)}
+	return dissect.Progress{Used: max(len(seg.Data)-1, skip)}
 }
 
 func (s *session) frame(f frame, b []byte, seg *dissect.Segment, out *event.Batch) {
