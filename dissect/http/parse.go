@@ -123,10 +123,22 @@ func (m *message) target(target string) {
 	r.URI, r.URIKeys = masked(path, query)
 }
 
-// safePath puts * in place of the part of a path behind one that says patient: /Patient/123. A protocol inside may know better
-// which parts these are.
+// safePath puts * in place of what can name a patient in a path: the part behind one that says patient (/Patient/123), the number behind
+// such a word (/patient-123), a name as DICOM and HL7 write it (/DOE^JANE), and parameters of a part (/a;id=1). A protocol inside may know
+// better which parts these are.
 func safePath(path string) string {
 	parts := strings.Split(path, "/")
+	for i := range parts {
+		if name, _, ok := strings.Cut(parts[i], ";"); ok {
+			parts[i] = name + ";*"
+		}
+		if strings.Contains(parts[i], "^") || strings.Contains(strings.ToLower(parts[i]), "%5e") {
+			parts[i] = "*"
+		}
+		if at := strings.IndexAny(parts[i], "-_:="); at > 0 && patientWords[strings.ToLower(parts[i][:at])] && strings.ContainsAny(parts[i][at:], "0123456789") {
+			parts[i] = parts[i][:at+1] + "*"
+		}
+	}
 	for i := 1; i < len(parts); i++ {
 		if part := parts[i]; patientWords[strings.ToLower(parts[i-1])] && part != "" && !strings.HasPrefix(part, "$") && !strings.HasPrefix(part, "_") &&
 			!patientWords[strings.ToLower(part)] && !isPage(part) {

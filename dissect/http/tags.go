@@ -107,7 +107,8 @@ func systemOf(agent string) string {
 
 // patientWords are parts of a path behind which stands who it is.
 var patientWords = map[string]bool{"patient": true, "patients": true, "mrn": true, "pid": true, "patientid": true, "patient-id": true,
-	"patient_id": true, "person": true, "persons": true, "relatedperson": true}
+	"patient_id": true, "person": true, "persons": true, "relatedperson": true, "encounter": true, "encounters": true, "visit": true, "visits": true,
+	"admission": true, "admissions": true}
 
 // pages are parts that stand behind those and name no one, and endings are those of files.
 var (

@@ -5,8 +5,8 @@
 // JSON members are kept, not the values, but for a patient's identifier and name, which are marked as such. A password is
 // never kept, only that there was one and its length; nor are authentication data and the will's message.
 //
-// A topic level that stands behind one named patient, mrn, ... is replaced, since it names a patient; the identifier goes
-// to a column of its own.
+// A topic level that stands behind one named patient, mrn, ..., or that the payload shows to be the patient's identifier or name, is replaced; the
+// identifier goes to a column of its own. An identifier in a level that nothing names is not known to be one.
 //
 // A message may be a packet of another protocol (HL7): With gives the carrier protocols to offer whole messages to.
 //

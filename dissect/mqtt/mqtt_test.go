@@ -276,3 +276,18 @@ func TestCarried(t *testing.T) {
 		t.Errorf("%d observations, want 2", found)
 	}
 }
+
+// TestUnnamed holds that a level which the payload shows to be the patient is not told, and that others stay.
+func TestUnnamed(t *testing.T) {
+	for _, tt := range []struct{ topic, id, name, want, patient string }{
+		{"hospital/LAB-4711/hr", "lab-4711", "", "hospital/<patient>/hr", "LAB-4711"},
+		{"hospital/LABPATIENT^JOIN/hr", "", "", "hospital/<patient>/hr", "LABPATIENT^JOIN"},
+		{"w/Labpatient Join", "LAB-1", "Labpatient Join", "w/<patient>", "Labpatient Join"},
+		{"ward/bed4/hr", "LAB-4711", "", "ward/bed4/hr", ""}, {"/a//b", "", "", "/a//b", ""},
+	} {
+		row := Packet{Topic: tt.topic, PatientID: tt.id, PatientName: tt.name}
+		if unnamed(&row); row.Topic != tt.want || row.TopicPatient != tt.patient {
+			t.Errorf("%q gives %q, %q, want %q, %q", tt.topic, row.Topic, row.TopicPatient, tt.want, tt.patient)
+		}
+	}
+}

@@ -258,6 +258,7 @@ func (v *conversation) publish(h *half, dir dissect.Dir, flags uint8, f *fields,
 	payload := f.Rest()
 	row.PayloadLen = event.Some(int64(len(payload) + beyond))
 	inspect(row, payload, beyond == 0)
+	unnamed(row)
 	sum := sha256.New()
 	sum.Write(payload)
 	f.finish()

@@ -158,6 +158,21 @@ func plain(s string) string {
 	return strings.ToLower(joints.Replace(s))
 }
 
+// unnamed replaces the levels of a topic that the message itself shows to be a patient's identifier or name, and names as HL7 and DICOM write them.
+func unnamed(row *Packet) {
+	levels := strings.Split(row.Topic, "/")
+	for i, level := range levels {
+		if level == "" || !strings.EqualFold(level, row.PatientID) && !strings.EqualFold(level, row.PatientName) && !strings.Contains(level, "^") {
+			continue
+		}
+		levels[i] = "<patient>"
+		if row.TopicPatient == "" {
+			row.TopicPatient = level
+		}
+	}
+	row.Topic = strings.Join(levels, "/")
+}
+
 // redact replaces the level of a topic that names a patient: the one behind patient, mrn, ..., or the rest of a level that
 // begins with such a word, as in patient-4711. Wildcards stay.
 func redact(topic string) (shown, patient string) {

@@ -8,7 +8,7 @@ type Packet struct {
 	Type           string           `col:"ptype" doc:"CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP, DISCONNECT, AUTH or RESERVED."`
 	Version        string           `col:"version" doc:"Protocol version of the connection: 3.1, 3.1.1 or 5; ends in ? where CONNECT was not seen and it was guessed."`
 	ClientID       string           `col:"client_id" doc:"Client id of the connection, as sent or as the broker assigned it."`
-	Topic          string           `col:"topic" doc:"Topic of a PUBLISH, first filter of a SUBSCRIBE or UNSUBSCRIBE; the level after one named patient, mrn, ... is shown as <patient>."`
+	Topic          string           `col:"topic" doc:"Topic of a PUBLISH, first filter of a SUBSCRIBE or UNSUBSCRIBE; a level after one named patient, mrn, ..., or equal to the patient of the payload, is shown as <patient>."`
 	TopicPatient   string           `col:"topic_patient" phi:"id" doc:"That level: an identifier of a patient."`
 	Filters        []string         `col:"filters" doc:"All filters of a SUBSCRIBE or UNSUBSCRIBE."`
 	Wildcard       bool             `col:"wildcard" doc:"A filter has # or +."`

@@ -3,7 +3,9 @@ package telnet
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
+	"unicode"
 
 	"wardtrace/dissect"
 	"wardtrace/dissect/credential"
@@ -34,9 +36,11 @@ type dissector struct {
 
 	phase   phase
 	login   Login
-	open    bool // login holds an attempt
-	entered bool // a login succeeded before
-	asked   bool // a prompt was seen: the banner is over
+	user    string              // what was typed as the user of this attempt; leaves only as login.User
+	sent    [][sha256.Size]byte // passwords of this conversation, as digests
+	open    bool                // login holds an attempt
+	entered bool                // a login succeeded before
+	asked   bool                // a prompt was seen: the banner is over
 
 	line   []byte // what the server wrote since its last line end
 	banner []byte
@@ -85,7 +89,7 @@ func (d *dissector) lineEnded(out *event.Batch) {
 		d.judge(line, out)
 	case userAsked: // only the server is seen: the name is in its echo
 		if user := afterPrompt(line); !d.echo && user != "" {
-			d.login.User, d.phase = user, userGiven
+			d.named(user)
 		}
 	case passAsked:
 		if !d.echo {
@@ -172,6 +176,7 @@ func (d *dissector) begin(out *event.Batch) {
 	d.open = true
 	d.login = Login{Attempt: d.session.Attempts, Prompt: dnsname.Clean([]byte(strings.TrimSpace(string(d.line))), nameCap),
 		BannerDigest: d.session.BannerDigest, Nested: d.entered}
+	d.user = ""
 }
 
 // trimLast takes the prompt itself off the banner.
@@ -278,15 +283,32 @@ func (d *dissector) drain() {
 // answer takes what was typed for a prompt. A password leaves this function as a number.
 func (d *dissector) answer(keys string) {
 	if d.phase == userAsked {
-		d.login.User = dnsname.Clean([]byte(strings.TrimSpace(keys)), nameCap)
-		d.phase = userGiven
+		d.named(dnsname.Clean([]byte(strings.TrimSpace(keys)), nameCap))
 		return
 	}
 	d.login.PasswordLen = event.Some(int64(len(keys)))
-	if source, ok := credential.Known(d.login.User, keys); ok {
+	if source, ok := credential.Known(d.user, keys); ok {
 		d.login.DefaultCredential, d.login.CredentialSource = true, source
 	}
+	if keys != d.user && len(d.sent) < sentCap {
+		d.sent = append(d.sent, sha256.Sum256([]byte(keys)))
+	}
 	d.phase, d.after, d.spoke = checking, 0, false
+}
+
+// named takes what was typed as a user's name. People in a hurry type their password there: what looks like one is not told.
+func (d *dissector) named(user string) {
+	d.user, d.phase = user, userGiven
+	if d.login.UserWithheld = !userLike(user) || slices.Contains(d.sent, sha256.Sum256([]byte(user))); !d.login.UserWithheld {
+		d.login.User = user
+	}
+}
+
+// userLike tells whether a text can be a user's name: of POSIX, Windows or a mail address.
+func userLike(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(`._-@\$`, r)
+	})
 }
 
 // command counts a line typed inside. Its first word is kept where a shell had asked: anything else may be a secret.
@@ -330,7 +352,7 @@ func (d *dissector) finish(outcome, evidence string, out *event.Batch) {
 		return
 	}
 	d.open = false
-	if outcome == "unfinished" && d.login.User == "" && !d.login.PasswordLen.OK { // return was pressed, or nobody answered
+	if outcome == "unfinished" && d.user == "" && !d.login.PasswordLen.OK { // return was pressed, or nobody answered
 		d.session.Attempts--
 		return
 	}

@@ -6,7 +6,7 @@
 // gives a row of table telnet with its outcome; each conversation one of telnet_session.
 //
 // What is kept of the client's words: the user name, the length of the password, and of commands the number and first words.
-// Passwords are never kept, nor is a line that was typed where no prompt of a shell was seen: it might be one. Whether
+// Passwords are never kept, nor what was typed as a user's name but looks like one or was a password before, nor is a line that was typed where no prompt of a shell was seen: it might be one. Whether
 // a pair is one that products are shipped with is asked of package credential.
 //
 // An outcome is judged by what follows the password: a message of failure, a prompt for a user again (failed), a

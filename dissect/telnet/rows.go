@@ -5,7 +5,8 @@ import "wardtrace/dissect/event"
 // Login is one attempt to log in.
 type Login struct {
 	Attempt           int64            `col:"attempt" doc:"Number of the attempt in its conversation, from 1."`
-	User              string           `col:"user" doc:"User name as typed; NULL where only a password was asked for."`
+	User              string           `col:"user" doc:"User name as typed; NULL where only a password was asked for, and where it is withheld."`
+	UserWithheld      bool             `col:"user_withheld" doc:"What was typed as the user can be no user's name, or was sent as a password before: it may be a password, and is not kept."`
 	Outcome           string           `col:"outcome" doc:"success, failed, unknown (the conversation ended), unfinished (no password was sent), or no login: a shell answered without asking."`
 	Evidence          string           `col:"evidence" doc:"What the outcome was judged by: message, asked again, shell prompt, greeting, session, end, environment."`
 	Prompt            string           `col:"prompt" doc:"What the server asked with."`

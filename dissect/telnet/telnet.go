@@ -32,6 +32,7 @@ const (
 	wordCap    = 64   // first words of commands
 	envCap     = 32   // names of variables
 	attemptCap = 4096 // login rows; a device that never hangs up is guessed at for hours
+	sentCap    = 64   // passwords that a later user name is held against
 )
 
 // probe wants two commands of negotiation, or printable text that asks for a login. On its port one command will do, or text that

@@ -120,6 +120,12 @@ func TestDialogues(t *testing.T) {
 			"op/success/shell prompt"},
 		{"root after all", []string{iac + "login: ", ">op\r\n", "op\r\nPassword: ", ">pw\r\n", "\r\n$ ", ">su\r\n", "su\r\nPassword: ", ">secret\r\n", "\r\nsu: Authentication failure\r\n$ ", ">id\r\n"},
 			"op/success/shell prompt /failed/message"},
+		{"a password where the user belongs", []string{iac + "login: ", ">5secret!x\r\n", "5secret!x\r\nPassword: ", ">\r\n", "\r\nLogin incorrect\r\nlogin: ", ">op\r\n", "op\r\nPassword: ",
+			">secret2\r\n", "\r\nLogin incorrect\r\nlogin: ", ">secret2\r\n", "secret2\r\nPassword: ", ">secret3\r\n", "\r\nLogin incorrect\r\n"},
+			"/failed/message op/failed/message /failed/message"},
+		{"the same only from the server", []string{iac + "login: ", "5secret!x\r\nPassword: ", "\r\nLogin incorrect\r\n"}, "/failed/message"},
+		{"a user whose password is the name", []string{iac + "login: ", ">op\r\n", "op\r\nPassword: ", ">op\r\n", "\r\nLogin incorrect\r\nlogin: ", ">op\r\n", "op\r\nPassword: ", ">pw\r\n", "\r\n$ ", ">exit\r\n"},
+			"op/failed/message op/success/shell prompt"},
 	} {
 		b := dissecttest.Run(Protocol, talk(x.lines...))
 		var got []string
