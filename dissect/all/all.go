@@ -13,6 +13,7 @@ import (
 	"wardtrace/dissect/contec"
 	"wardtrace/dissect/dhcp"
 	"wardtrace/dissect/dicom"
+	"wardtrace/dissect/dicomweb"
 	"wardtrace/dissect/dns"
 	"wardtrace/dissect/dri"
 	"wardtrace/dissect/fhir"
@@ -53,7 +54,7 @@ var Protocols = []*dissect.Protocol{
 	tls.Protocol,
 	ssh.Protocol,
 	http.HTTP2,
-	http.With(fhir.Protocol, hl7.Protocol, hl7v3.Protocol, x12.Protocol, sdc.Protocol),
+	http.With(dicomweb.Protocol, fhir.Protocol, hl7.Protocol, hl7v3.Protocol, x12.Protocol, sdc.Protocol),
 	mqtt.With(hl7.Protocol, fhir.Protocol, sensor.Protocol),
 	bcc.Protocol,
 	alaris.Protocol,

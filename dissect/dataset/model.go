@@ -28,19 +28,11 @@ func ParseTag(s string) (Tag, bool) {
 	return t, ok
 }
 
-// ParseVR reads a value representation; ok is false if PS3.5 6.2 has no such one.
-func ParseVR(s string) (v VR, ok bool) {
-	if len(s) == 2 {
-		v = VR(s[0])<<8 | VR(s[1])
-	}
-	if !v.known() && v != vrSQ {
-		return 0, false
-	}
-	return v, true
-}
+// Known tells whether this package has the tag in its table.
+func (t Tag) Known() bool { return tags[t].vr != vrNone }
 
-// VR is what PS3.6 says of the tag, 0 where this package does not know it.
-func (t Tag) VR() VR { return tags[t].vr }
+// IsUID tells whether PS3.6 gives the tag values that are UIDs.
+func (t Tag) IsUID() bool { return tags[t].vr == vrUI }
 
 // Identifying tells whether the element identifies a patient or those who care for him.
 func (t Tag) Identifying() bool {

@@ -16,13 +16,8 @@ func TestParseTag(t *testing.T) {
 			t.Errorf("%q gives %v, want none", s, got)
 		}
 	}
-	if v, ok := ParseVR("PN"); !ok || v != vrPN {
-		t.Errorf("PN gives %v %v", v, ok)
-	}
-	for _, s := range []string{"", "P", "ZZ", "PNN"} {
-		if _, ok := ParseVR(s); ok {
-			t.Errorf("%q is a value representation", s)
-		}
+	if !Tag(0x00080018).IsUID() || Tag(0x00100020).IsUID() || !Tag(0x00100020).Known() || Tag(0x00091001).Known() || !Tag(0x00100010).Identifying() {
+		t.Error("what PS3.6 says of a tag")
 	}
 }
 
