@@ -134,7 +134,9 @@ func (m *monitor) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress
 	}
 	m.lost = m.lost || seg.Gap > 0
 	if m.lost {
-		return m.resync(seg), nil
+		if p := m.resync(seg); m.lost || p.Used > 0 {
+			return p, nil
+		}
 	}
 	cur := cursor.New(seg.Data)
 	if !cur.Need(4) {

@@ -1,6 +1,7 @@
 package dri
 
 import (
+	"bytes"
 	"wardtrace/dissect"
 	"wardtrace/dissect/event"
 )
@@ -113,7 +114,7 @@ func (d *dissector) Close(*event.Batch) {}
 // found is called at an opening flag, with what stood in front of it.
 func (d *dissector) found(before []byte, seg *dissect.Segment, out *event.Batch) {
 	if !d.lost[seg.Dir] && !allFlags(before) {
-		d.garbage[seg.Dir] += len(before)
+		d.garbage[seg.Dir] += len(bytes.TrimRight(before, string(rune(flag)))) // flags that fill the line are none
 	}
 	d.lost[seg.Dir] = false
 	if n := d.garbage[seg.Dir]; n > 0 {

@@ -51,9 +51,9 @@ func probe(c *dissect.Conn, _ dissect.Dir, first []byte) dissect.Match {
 		}
 		body, after, ended := strings.Cut(rest, "\r")
 		switch f, ok := parse(body); {
-		case ended && ok && f.command.known():
+		case ended && ok && couldBegin(body) && f.command.known():
 			return dissect.Yes
-		case !ended && couldBegin(body) && len(body) < maxFrame:
+		case !ended && (couldBegin(body) || c.Midstream) && len(body) < maxFrame:
 			return dissect.Maybe
 		case !ended || !c.Midstream:
 			return dissect.No

@@ -75,7 +75,9 @@ type talk struct {
 // Feed takes one message a call.
 func (t *talk) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, error) {
 	if t.lost[seg.Dir] = t.lost[seg.Dir] || seg.Gap > 0; t.lost[seg.Dir] {
-		return t.resync(seg), nil
+		if p := t.resync(seg); t.lost[seg.Dir] || p.Used > 0 {
+			return p, nil
+		}
 	}
 	cur := cursor.New(seg.Data)
 	if !cur.Need(digits) {

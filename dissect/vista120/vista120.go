@@ -114,7 +114,9 @@ type session struct {
 func (s *session) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, error) {
 	cur := cursor.New(seg.Data)
 	if s.lost[seg.Dir] = s.lost[seg.Dir] || seg.Gap > 0; s.lost[seg.Dir] {
-		return s.resync(seg, 0), nil
+		if p := s.resync(seg, 0); s.lost[seg.Dir] || p.Used > 0 {
+			return p, nil
+		}
 	}
 	if !cur.Need(5) {
 		return dissect.Progress{Need: 5}, nil
