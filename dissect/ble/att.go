@@ -46,7 +46,9 @@ func (o opcode) String() string {
 // fromServer tells which side of GATT sends it: responses, notifications, indications, errors.
 func (o opcode) fromServer() bool { return o&1 == 1 && o < 0x40 }
 
-func (o opcode) writes() bool { return o == opWriteRequest || o == opWriteCommand || o == opSignedWrite }
+func (o opcode) writes() bool {
+	return o == opWriteRequest || o == opWriteCommand || o == opSignedWrite
+}
 
 // attribute is what is known of an attribute of a server.
 type attribute struct {

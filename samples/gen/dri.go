@@ -70,7 +70,7 @@ func (m *s5) values(i int) string {
 	none := -32767
 	basic := join(g(true, 66+i%9, none, none, none, none), // ecg
 		g(true, 11800+100*(i%5), 6900, 8500, 66+i%9), g(false, none, none, none, none), g(false, none, none, none, none), g(false, none, none, none, none), // p1 to p4
-		g(i%5 == 4, 12100, 7300, 8800, none),                             // nibp
+		g(i%5 == 4, 12100, 7300, 8800, none),                              // nibp
 		g(true, 3650+i%4), g(false, none), g(false, none), g(false, none), // t1 to t4
 		g(true, 9700+100*(i%3), 66+i%9, 120, none), // spo2
 		g(true, 486, 3, 12+i%2, 7600),              // co2
