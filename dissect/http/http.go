@@ -127,6 +127,7 @@ type dissector struct {
 	skip    int  // responses to requests that were pushed out of the queue
 	seen    bool // a start line was read
 	said    map[[2]string]bool
+	told  bool // a row stands: it is too late to say that this is not HTTP
 }
 
 // half is one direction. Which of both sides asks is not fixed: a start line tells.
@@ -192,7 +193,7 @@ func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progre
 	if used == 0 {
 		return dissect.Progress{}, nil
 	}
-	if !h.begun && !d.seen && !d.c.Midstream && promised(line) {
+	if !h.begun && !d.seen && !d.told && !d.c.Midstream && promised(line) {
 		return dissect.Progress{}, errNotHTTP
 	}
 	h.begun = true
@@ -317,7 +318,7 @@ func (d *dissector) startLine(seg *dissect.Segment, h *half, line []byte, out *e
 		d.beginResponse(seg, h, line, out)
 	default:
 		if h.state == atStart && !h.odd && (d.seen || !d.c.Midstream) {
-			h.odd = true
+			h.odd, d.told = true, true
 			dissect.Anomaly(out, seg.Ref, protocolName, "http_no_start_line", 1,
 				"bytes from the "+seg.Dir.String()+" are no HTTP message; passed over up to the next start line")
 		}
