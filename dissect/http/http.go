@@ -99,7 +99,7 @@ func probe(c *dissect.Conn, dir dissect.Dir, first []byte) dissect.Match {
 		if !isStatusLine(line) {
 			return dissect.No
 		}
-	case !couldStart(line):
+	case !couldStart(line[:min(len(line), enough)]): // what comes later cannot be asked of a line that is not whole yet
 		return dissect.No
 	case whole:
 		if !isRequestLine(line) && !looksLikeRequest(line) {
@@ -127,7 +127,7 @@ type dissector struct {
 	skip    int  // responses to requests that were pushed out of the queue
 	seen    bool // a start line was read
 	said    map[[2]string]bool
-	told  bool // a row stands: it is too late to say that this is not HTTP
+	told    bool // a row stands: it is too late to say that this is not HTTP
 }
 
 // half is one direction. Which of both sides asks is not fixed: a start line tells.
