@@ -7,7 +7,10 @@
 // capture makes one stream in capture time of all inputs. The router (route.go) decodes each packet's headers down to the
 // innermost, has fragments put together, and gives the packet to a shard by a hash of its conversation. A shard (shard.go)
 // owns its conversations for life: it counts the packet in its flow, puts TCP in order, and lets a dissector read. Rows
-// go to the loader in slices. What crosses conversations is joined later, in SQL, by device and the rules.
+// go to the loader in slices. What crosses conversations is joined later, in SQL: by link (the association that a C-MOVE causes, the
+// descriptors of an SDC provider), by device, and by the rules.
+//
+// Extraction (extract.go) is the same way with the rows thrown away and the objects kept.
 //
 // Batches, never packets, cross goroutines; a shard gives a batch back to the reader when it is done with it.
 //

@@ -15,6 +15,14 @@
 //  5. tags.go: long tables.
 //  6. NAME_test.go: dissecttest.Suite on real samples, a fuzz target, and the cases that were hard.
 //
+// What is clinical goes into the shared tables of package clinical as well, after the dissector's own row. A protocol inside
+// another is the same Protocol value, given to its carrier in dissect/all: HTTP makes a conversation of each exchange
+// (Conn.Carried says what HTTP knows of it, package web), MQTT and CoAP of each message (CarryMessage). Objects that a user may want
+// as files go to Conn.Keeper where there is one.
+//
+// A probe must not change its mind: what it says of a beginning must fit what it will say of more. The fuzzer compares the whole with
+// single bytes, and finds it if not.
+//
 // Rules: an error means no row was emitted. Malformed input is data: emit what was sound, note an anomaly, go on. A
 // direction may be missing altogether, a conversation may start in the middle, and Segment.Gap may come at any byte.
 package dissect
