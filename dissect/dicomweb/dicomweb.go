@@ -134,8 +134,11 @@ func media(s string) string {
 
 func clip(s string, n int) string { return strings.ToValidUTF8(s[:min(len(s), n)], "\ufffd") }
 
-// authorization names how a request is authorised.
+// authorization names how a request is authorised, "" if it was not captured.
 func authorization(ex *web.Exchange) string {
+	if ex.Method == "" {
+		return ""
+	}
 	if v := ex.Request.Get("Authorization"); v != "" {
 		scheme, _, _ := strings.Cut(strings.TrimSpace(v), " ")
 		return clip(dataset.Clean(strings.ToLower(scheme)), 32)

@@ -14,6 +14,9 @@
 // Part 10 file, of the JSON model (annex F) or of the Native DICOM Model in XML (PS3.19 annex A). Nothing of a part is held but the
 // element being read, with one exception: XML is held whole, up to maxXML.
 //
+// Where a Keeper is set, each object is kept as it crossed. dicomweb-client stores, and Orthanc then serves, objects that begin with group
+// 0002, without preamble, DICM and group length (PS3.10 7.1): they are read and kept with a sound head, and an anomaly says so.
+//
 // What names a patient: keys of a search are values of a row of kind query; Orthanc's identifiers are SHA-1 of the patient ID
 // without a key, so resource_id is patient data, and the path that the table http shows has * instead.
 //

@@ -12,6 +12,9 @@ import (
 // maxSeries bounds the series that are summed in one exchange; a study has some ten.
 const maxSeries = 256
 
+// maxUID bounds what is remembered of a UID; real ones have at most 64 characters (PS3.5 9.1).
+const maxUID = 128
+
 // rowOf copies the attributes of a data set.
 func rowOf(a *dataset.Attr) *Dataset {
 	row := &Dataset{PatientID: a.PatientID, PatientIssuer: a.PatientIssuer, PatientName: a.PatientName, BirthDate: a.BirthDate, Sex: a.Sex,
@@ -83,7 +86,7 @@ type transfer struct {
 // moved counts an object that crossed.
 func (d *dissector) moved(p *part, a *dataset.Attr, instance string, seq uint32) {
 	m := &d.moves
-	k := seriesKey{p.dir, a.StudyUID, a.SeriesUID}
+	k := seriesKey{p.dir, clip(a.StudyUID, maxUID), clip(a.SeriesUID, maxUID)}
 	t := m.series[k]
 	if t == nil {
 		if len(m.order) >= maxSeries {
@@ -93,8 +96,8 @@ func (d *dissector) moved(p *part, a *dataset.Attr, instance string, seq uint32)
 			}
 			return
 		}
-		t = &transfer{ref: d.ref, row: clinical.ImageTransfer{Protocol: Protocol.Name, Source: datasets.Name, ParentSeq: int64(seq), Study: a.StudyUID,
-			Series: a.SeriesUID, Modality: a.Modality}}
+		t = &transfer{ref: d.ref, row: clinical.ImageTransfer{Protocol: Protocol.Name, Source: datasets.Name, ParentSeq: int64(seq), Study: k.study,
+			Series: k.series, Modality: a.Modality}}
 		d.ways(&t.row, p.dir)
 		if m.series == nil {
 			m.series, m.of = map[seriesKey]*transfer{}, map[string]*transfer{}
@@ -106,7 +109,7 @@ func (d *dissector) moved(p *part, a *dataset.Attr, instance string, seq uint32)
 	t.row.Bytes += p.bytes
 	t.row.Until = max(t.row.Until, d.ref.Time)
 	t.row.PatientID = either(t.row.PatientID, a.PatientID)
-	if len(m.of) < maxRefused {
+	if len(m.of) < maxRefused && len(instance) <= maxUID {
 		m.of[instance] = t
 	}
 	if p.dir == dissect.FromClient {

@@ -246,17 +246,29 @@ func TestPaths(t *testing.T) {
 		{"GET", "/rs/studies/1.2.3.4.5/thumbnail", "", "wado-rs retrieve_thumbnail study <nil> none", ""},
 		{"POST", "/rs/studies/1.2.3.4.5", "", "stow-rs store study <nil> none", ""},
 		{"GET", "/pacs", "requestType=WADO&studyUID=1.2.3.4.5&seriesUID=1.2.3.4.6&objectUID=1.2.3.4.7", "wado-uri retrieve instance <nil> none", ""},
+		{"POST", "/gateway/in", "", "stow-rs store <nil> <nil> none", ""},
 		{"GET", "/patients/" + id, "", "orthanc info patient orthanc none", "/patients/*"},
 		{"GET", "/proxy/studies/" + id + "/media", "", "orthanc archive study orthanc none", "/proxy/studies/*/media"},
 		{"POST", "/studies/" + id + "/anonymize", "", "orthanc anonymize study orthanc none", "/studies/*/anonymize"},
 	} {
 		ex := &web.Exchange{Method: x.method, Path: x.path, Query: x.query, Status: 200}
+		if x.method == "POST" && !strings.Contains(x.path, id) {
+			ex.Request = web.Header{{Name: "Content-Type", Value: `multipart/related; type="application/dicom"; boundary=bb`}}
+		}
 		b := run(exchange(ex, nil, nil))
 		same(t, x.method+" "+x.path, cells(t, b, "dicomweb", "service", "operation", "level", "product", "authorization"), x.want)
 		if ex.SafePath != x.safe {
 			t.Errorf("%s: safe path %q, want %q", x.path, ex.SafePath, x.safe)
 		}
 	}
+}
+
+// TestOneSided holds that an answer whose request was not captured still shows what it carried.
+func TestOneSided(t *testing.T) {
+	ex := &web.Exchange{Status: 200, Response: web.Header{{Name: "Content-Type", Value: `multipart/related; type="application/dicom"; boundary=bb`}}}
+	b := run(exchange(ex, nil, multipart("bb", "\r\n", object(1, "0123"))))
+	same(t, "exchange", cells(t, b, "dicomweb", "service", "operation", "authorization", "objects_received"), "<nil> <nil> <nil> 1")
+	same(t, "transfer", cells(t, b, "image_transfer", "mode", "objects", "patient_id"), "pull 1 HAND-1")
 }
 
 // TestProbe holds that what merely looks alike is left to others.

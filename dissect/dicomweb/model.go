@@ -128,7 +128,7 @@ func (m *model) endAttribute() {
 		r.listed = true
 	case n == 1 && m.open[0].tag == tagFailed && a.tag == tagReason:
 		r.reason(s)
-	case n == 1 && m.open[0].tag == tagFailed && a.tag == tagRefSOP && len(r.refusedSOP) < maxRefused:
+	case n == 1 && m.open[0].tag == tagFailed && a.tag == tagRefSOP && len(s) <= maxUID && len(r.refusedSOP) < maxRefused:
 		r.refusedSOP = append(r.refusedSOP, s)
 	}
 	if s == "" {

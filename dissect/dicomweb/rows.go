@@ -5,14 +5,14 @@ import "wardtrace/dissect/event"
 // Exchange is one request to a DICOM web service, with its answer.
 type Exchange struct {
 	TransDepth    int64            `col:"trans_depth" doc:"Number of the request on its connection, as in http; data sets name it."`
-	Service       string           `col:"service" doc:"qido-rs, wado-rs, wado-uri, stow-rs, ups-rs (PS3.18), delete (in no standard), orthanc (its own interface), file (a Part 10 file by plain HTTP)."`
+	Service       string           `col:"service" doc:"qido-rs, wado-rs, wado-uri, stow-rs, ups-rs (PS3.18), delete (in no standard), orthanc (its own interface), file (DICOM by plain HTTP, at a path of none of these); NULL if the request was not captured."`
 	Operation     string           `col:"operation" doc:"search, retrieve, retrieve_metadata, retrieve_rendered, retrieve_frames, retrieve_bulkdata, store, delete, create, change_state, ... and for orthanc also system, find, archive, send, script, ..."`
 	Level         string           `col:"level" doc:"Resource it is about: patient, study, series, instance, workitem, system."`
 	Product       string           `col:"product" doc:"Product whose paths or answers these are: orthanc, dcm4chee-arc, google, azure; NULL if they fit many."`
 	Method        string           `col:"method" doc:"Method of the request."`
 	StatusCode    event.Opt[int64] `col:"status_code" doc:"Status of the response."`
 	Root          string           `col:"root" doc:"Path in front of the resource, such as /dicom-web."`
-	Authorization string           `col:"authorization" doc:"How the request is authorised: scheme of Authorization (basic, bearer, ...), cookie, api_key, or uri (a token in the query); none if it is not."`
+	Authorization string           `col:"authorization" doc:"How the request is authorised: scheme of Authorization (basic, bearer, ...), cookie, api_key, or uri (a token in the query); none if it is not; NULL if the request was not captured."`
 	StudyUID      string           `col:"study_uid" doc:"Study Instance UID that path or query names."`
 	SeriesUID     string           `col:"series_uid" doc:"Series Instance UID that path or query names."`
 	SOPInstance   string           `col:"sop_instance" doc:"SOP Instance UID, or UID of the work item, that path or query names."`

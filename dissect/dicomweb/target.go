@@ -35,6 +35,9 @@ const maxQueryKeys = 256
 // read takes a request apart (PS3.18 10.1.1, 11.1.1, 9.1).
 func read(ex *web.Exchange) *target {
 	t := &target{}
+	if ex.Method == "" { // the request was not captured: nobody knows
+		return t
+	}
 	if isWADO(ex.Query) {
 		t.uri(ex.Query)
 		return t
@@ -43,10 +46,7 @@ func read(ex *web.Exchange) *target {
 	at := resourceAt(parts)
 	t.product = productOf(ex.Path)
 	if at < 0 {
-		t.service, t.operation = "file", "upload"
-		if ex.Method == "GET" {
-			t.operation = "download"
-		}
+		t.elsewhere(ex)
 		return t
 	}
 	if at > 0 {
@@ -65,6 +65,18 @@ func read(ex *web.Exchange) *target {
 		t.query(ex.Query)
 	}
 	return t
+}
+
+// elsewhere reads a request whose path is none of the standard's: by its media types it is DICOM all the same.
+func (t *target) elsewhere(ex *web.Exchange) {
+	switch kind := ex.Request.Get("Content-Type"); {
+	case ex.Method == "POST" && isDICOM(kind) && strings.HasPrefix(parameter(kind, ""), "multipart/related"):
+		t.service, t.operation = "stow-rs", "store"
+	case ex.Method == "GET" || ex.Method == "HEAD":
+		t.service, t.operation = "file", "download"
+	default:
+		t.service, t.operation = "file", "upload"
+	}
 }
 
 // segments walks a path from left to right; next gives "" behind its end.

@@ -13,7 +13,7 @@
 WITH x AS (
   SELECT d.*, f.src_ip, f.dst_ip, f.dst_port, f.src_local AND f.dst_local AS inside, d.status_code BETWEEN 200 AND 299 AS answered,
          d.operation IN ('retrieve_rendered', 'retrieve_frames', 'retrieve_thumbnail', 'retrieve_bulkdata', 'archive') AS pictures
-  FROM dicomweb d JOIN flow f USING (flow_id) WHERE d.service <> 'file'),
+  FROM dicomweb d JOIN flow f USING (flow_id) WHERE coalesce(d.service, '') <> 'file'),
 patients AS (
   SELECT f.dst_ip, f.dst_port, count(DISTINCT coalesce(s.patient_id, s.patient_name)) AS n
   FROM dicomweb_dataset s JOIN flow f USING (flow_id) WHERE s.kind <> 'query' GROUP BY f.dst_ip, f.dst_port)
