@@ -104,6 +104,7 @@ func (d *dissector) conclude() {
 	r.TransDepth, r.Service, r.Operation, r.Level, r.Product, r.Method = ex.Depth, t.service, t.operation, t.level, t.product, clip(ex.Method, 32)
 	r.Root, r.Frames, r.ResourceID, r.Target, r.State = clip(t.root, 256), clip(t.frames, 256), clip(t.id, 128), clip(t.receiver, 64), clip(t.state, 32)
 	r.StudyUID, r.SeriesUID, r.SOPInstance, r.PatientInURI = t.study, t.series, t.instance, t.patient
+	r.InvalidUID, r.PathCharacters = t.invalidUID, t.pathCharacters
 	r.IncludeFields, r.Fuzzy, r.Authorization = t.include, t.fuzzy, authorization(ex)
 	if ex.Status != 0 {
 		r.StatusCode = event.Some(int64(ex.Status))

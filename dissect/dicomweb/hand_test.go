@@ -263,6 +263,16 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+// TestNoUID holds that what stands in place of a UID is told, and not shown.
+func TestNoUID(t *testing.T) {
+	ex := &web.Exchange{Method: "GET", Path: "/rs/studies/LABPATIENT%2F..%2F4711/series/1.2.3.4.5", Status: 404}
+	b := run(exchange(ex, nil, nil))
+	same(t, "exchange", cells(t, b, "dicomweb", "study_uid", "series_uid", "resource_id", "invalid_uid", "path_characters"), "<nil> 1.2.3.4.5 LABPATIENT/../4711 true true")
+	if ex.SafePath != "/rs/studies/*/series/1.2.3.4.5" {
+		t.Errorf("safe path %q", ex.SafePath)
+	}
+}
+
 // TestOneSided holds that an answer whose request was not captured still shows what it carried.
 func TestOneSided(t *testing.T) {
 	ex := &web.Exchange{Status: 200, Response: web.Header{{Name: "Content-Type", Value: `multipart/related; type="application/dicom"; boundary=bb`}}}

@@ -4,42 +4,44 @@ import "wardtrace/dissect/event"
 
 // Exchange is one request to a DICOM web service, with its answer.
 type Exchange struct {
-	TransDepth    int64            `col:"trans_depth" doc:"Number of the request on its connection, as in http; data sets name it."`
-	Service       string           `col:"service" doc:"qido-rs, wado-rs, wado-uri, stow-rs, ups-rs (PS3.18), delete (in no standard), orthanc (its own interface), file (DICOM by plain HTTP, at a path of none of these); NULL if the request was not captured."`
-	Operation     string           `col:"operation" doc:"search, retrieve, retrieve_metadata, retrieve_rendered, retrieve_frames, retrieve_bulkdata, store, delete, create, change_state, ... and for orthanc also system, find, archive, send, script, ..."`
-	Level         string           `col:"level" doc:"Resource it is about: patient, study, series, instance, workitem, system."`
-	Product       string           `col:"product" doc:"Product whose paths or answers these are: orthanc, dcm4chee-arc, google, azure; NULL if they fit many."`
-	Method        string           `col:"method" doc:"Method of the request."`
-	StatusCode    event.Opt[int64] `col:"status_code" doc:"Status of the response."`
-	Root          string           `col:"root" doc:"Path in front of the resource, such as /dicom-web."`
-	Authorization string           `col:"authorization" doc:"How the request is authorised: scheme of Authorization (basic, bearer, ...), cookie, api_key, or uri (a token in the query); none if it is not; NULL if the request was not captured."`
-	StudyUID      string           `col:"study_uid" doc:"Study Instance UID that path or query names."`
-	SeriesUID     string           `col:"series_uid" doc:"Series Instance UID that path or query names."`
-	SOPInstance   string           `col:"sop_instance" doc:"SOP Instance UID, or UID of the work item, that path or query names."`
-	Frames        string           `col:"frames" doc:"Frame numbers asked for."`
-	ResourceID    string           `col:"resource_id" phi:"id" doc:"Orthanc's identifier, or the patient ID, in the path."`
-	PatientInURI  bool             `col:"patient_in_uri" doc:"The request's path or query holds what identifies a patient: logs of servers and proxies keep it."`
-	Target        string           `col:"target" doc:"Modality, peer or AE title in the path that objects or events shall be sent to."`
-	Results       event.Opt[int64] `col:"results" doc:"Matches in the answer to a search; 0 for an empty one."`
-	Limit         event.Opt[int64] `col:"result_limit" doc:"limit of the search."`
-	Offset        event.Opt[int64] `col:"result_offset" doc:"offset of the search."`
-	IncludeFields []string         `col:"include_fields" doc:"Attributes the search wants beside the usual."`
-	Fuzzy         bool             `col:"fuzzy" doc:"The search asks for fuzzy matching of names."`
-	RequestType   string           `col:"request_media_type" doc:"Content-Type of the request, with the type of a multipart body."`
-	ResponseType  string           `col:"response_media_type" doc:"Content-Type of the response, with the type of a multipart body."`
-	RequestParts  int64            `col:"request_parts" doc:"Parts of the request's multipart body."`
-	ResponseParts int64            `col:"response_parts" doc:"Parts of the response's multipart body."`
-	RequestBytes  int64            `col:"request_bytes" doc:"Bytes of the request's body, lost ones included."`
-	ResponseBytes int64            `col:"response_bytes" doc:"Bytes of the response's body, lost ones included."`
-	ObjectsSent   int64            `col:"objects_sent" doc:"DICOM objects in the request."`
-	ObjectsGot    int64            `col:"objects_received" doc:"DICOM objects in the response."`
-	ObjectBytes   int64            `col:"object_bytes" doc:"Bytes of these objects."`
-	Stored        event.Opt[int64] `col:"stored" doc:"Of a store: items of Referenced SOP Sequence (0008,1199) in the answer."`
-	Refused       event.Opt[int64] `col:"refused" doc:"Of a store: items of Failed SOP Sequence (0008,1198) in the answer."`
-	Reasons       []string         `col:"failure_reasons" doc:"Their Failure Reasons (0008,1197), as 0xA700, each once."`
-	State         string           `col:"procedure_step_state" doc:"State that a work item shall change to (0074,1000)."`
-	RequestDone   bool             `col:"request_complete" doc:"The request's body was seen to its end, without a loss."`
-	ResponseDone  bool             `col:"response_complete" doc:"The response's body was seen to its end, without a loss."`
+	TransDepth     int64            `col:"trans_depth" doc:"Number of the request on its connection, as in http; data sets name it."`
+	Service        string           `col:"service" doc:"qido-rs, wado-rs, wado-uri, stow-rs, ups-rs (PS3.18), delete (in no standard), orthanc (its own interface), file (DICOM by plain HTTP, at a path of none of these); NULL if the request was not captured."`
+	Operation      string           `col:"operation" doc:"search, retrieve, retrieve_metadata, retrieve_rendered, retrieve_frames, retrieve_bulkdata, store, delete, create, change_state, ... and for orthanc also system, find, archive, send, script, ..."`
+	Level          string           `col:"level" doc:"Resource it is about: patient, study, series, instance, workitem, system."`
+	Product        string           `col:"product" doc:"Product whose paths or answers these are: orthanc, dcm4chee-arc, google, azure; NULL if they fit many."`
+	Method         string           `col:"method" doc:"Method of the request."`
+	StatusCode     event.Opt[int64] `col:"status_code" doc:"Status of the response."`
+	Root           string           `col:"root" doc:"Path in front of the resource, such as /dicom-web."`
+	Authorization  string           `col:"authorization" doc:"How the request is authorised: scheme of Authorization (basic, bearer, ...), cookie, api_key, or uri (a token in the query); none if it is not; NULL if the request was not captured."`
+	StudyUID       string           `col:"study_uid" doc:"Study Instance UID that path or query names."`
+	SeriesUID      string           `col:"series_uid" doc:"Series Instance UID that path or query names."`
+	SOPInstance    string           `col:"sop_instance" doc:"SOP Instance UID, or UID of the work item, that path or query names."`
+	InvalidUID     bool             `col:"invalid_uid" doc:"What stands in place of a UID is none; it is kept as resource_id."`
+	PathCharacters bool             `col:"path_characters" doc:"It holds what leads to another folder: / \\ .. :"`
+	Frames         string           `col:"frames" doc:"Frame numbers asked for."`
+	ResourceID     string           `col:"resource_id" phi:"id" doc:"Orthanc's identifier, the patient ID, or what is no UID, in the path."`
+	PatientInURI   bool             `col:"patient_in_uri" doc:"The request's path or query holds what identifies a patient: logs of servers and proxies keep it."`
+	Target         string           `col:"target" doc:"Modality, peer or AE title in the path that objects or events shall be sent to."`
+	Results        event.Opt[int64] `col:"results" doc:"Matches in the answer to a search; 0 for an empty one."`
+	Limit          event.Opt[int64] `col:"result_limit" doc:"limit of the search."`
+	Offset         event.Opt[int64] `col:"result_offset" doc:"offset of the search."`
+	IncludeFields  []string         `col:"include_fields" doc:"Attributes the search wants beside the usual."`
+	Fuzzy          bool             `col:"fuzzy" doc:"The search asks for fuzzy matching of names."`
+	RequestType    string           `col:"request_media_type" doc:"Content-Type of the request, with the type of a multipart body."`
+	ResponseType   string           `col:"response_media_type" doc:"Content-Type of the response, with the type of a multipart body."`
+	RequestParts   int64            `col:"request_parts" doc:"Parts of the request's multipart body."`
+	ResponseParts  int64            `col:"response_parts" doc:"Parts of the response's multipart body."`
+	RequestBytes   int64            `col:"request_bytes" doc:"Bytes of the request's body, lost ones included."`
+	ResponseBytes  int64            `col:"response_bytes" doc:"Bytes of the response's body, lost ones included."`
+	ObjectsSent    int64            `col:"objects_sent" doc:"DICOM objects in the request."`
+	ObjectsGot     int64            `col:"objects_received" doc:"DICOM objects in the response."`
+	ObjectBytes    int64            `col:"object_bytes" doc:"Bytes of these objects."`
+	Stored         event.Opt[int64] `col:"stored" doc:"Of a store: items of Referenced SOP Sequence (0008,1199) in the answer."`
+	Refused        event.Opt[int64] `col:"refused" doc:"Of a store: items of Failed SOP Sequence (0008,1198) in the answer."`
+	Reasons        []string         `col:"failure_reasons" doc:"Their Failure Reasons (0008,1197), as 0xA700, each once."`
+	State          string           `col:"procedure_step_state" doc:"State that a work item shall change to (0074,1000)."`
+	RequestDone    bool             `col:"request_complete" doc:"The request's body was seen to its end, without a loss."`
+	ResponseDone   bool             `col:"response_complete" doc:"The response's body was seen to its end, without a loss."`
 }
 
 var exchanges = event.New[Exchange]("dicomweb", "Requests to DICOM web services and to Orthanc's own, with their answers.")

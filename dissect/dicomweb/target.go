@@ -141,13 +141,14 @@ func (t *target) resource(ex *web.Exchange, name string, path *segments) {
 	t.act(ex, "", path, false)
 }
 
+// uid takes a UID of a path or of WADO-URI. What is none may be anything, a patient's name too.
 func (t *target) uid(s string) string {
-	t.invalidUID = t.invalidUID || !dataset.ValidUID(s)
-	t.pathCharacters = t.pathCharacters || dataset.PathCharacters(s)
-	if len(s) > 128 {
-		s = s[:128]
+	if s == "" || dataset.ValidUID(s) {
+		return s
 	}
-	return dataset.Clean(s)
+	t.invalidUID, t.pathCharacters = true, t.pathCharacters || dataset.PathCharacters(s)
+	t.id, t.idAt = dataset.Clean(s), append(t.idAt, s)
+	return ""
 }
 
 // act decides what is done to a resource (one), or to a collection of them.
