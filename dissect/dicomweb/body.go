@@ -54,7 +54,7 @@ func (d *dissector) start(dir dissect.Dir, h *body) {
 	media, boundary := parameter(kind, ""), parameter(kind, "boundary")
 	if strings.HasPrefix(media, "multipart/") && boundary != "" && len(boundary) <= maxBoundary {
 		h.state, h.delim, h.ender = preamble, []byte("--"+boundary), []byte("\n--"+boundary)
-		h.inside = strings.ToLower(parameter(kind, "type"))
+		h.inside = parameter(parameter(kind, "type"), "") // some put the transfer syntax inside the quotes
 		return
 	}
 	h.state = single

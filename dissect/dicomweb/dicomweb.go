@@ -127,8 +127,8 @@ func (d *dissector) conclude() {
 // media gives a Content-Type with nothing but the type of a multipart.
 func media(s string) string {
 	out := parameter(s, "")
-	if t := parameter(s, "type"); t != "" && strings.HasPrefix(out, "multipart/") {
-		out += "; type=" + strings.ToLower(t)
+	if t := parameter(parameter(s, "type"), ""); t != "" && strings.HasPrefix(out, "multipart/") {
+		out += "; type=" + t
 	}
 	return clip(dataset.Clean(out), 128)
 }
