@@ -30,6 +30,9 @@ const conduct = `
 			CASE WHEN m.move_originator_ae IS NULL THEN 'takes objects in (C-STORE)' ELSE 'has objects sent to itself (C-MOVE)' END
 		FROM dicom_message m JOIN flow f USING (flow_id) WHERE m.command = 'C-STORE-RQ' AND m.dir = 'client' AND f.dst_packets > 0
 		UNION ALL
+		SELECT f.dst_ip, w.ts, 'pacs', 60, 'hands out or takes in objects by DICOMweb' FROM dicomweb w JOIN flow f USING (flow_id)
+		WHERE w.objects_received + w.objects_sent > 0 AND w.status_code BETWEEN 200 AND 299
+		UNION ALL
 		SELECT f.dst_ip, m.ts, 'server', 50, 'answers worklist queries' FROM dicom_message m JOIN flow f USING (flow_id)
 		WHERE m.command = 'C-FIND-RSP' AND m.sop_class = '1.2.840.10008.5.1.4.31'
 		UNION ALL

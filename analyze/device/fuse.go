@@ -86,9 +86,20 @@ func (hs *hosts) identities(ctx context.Context, db *sql.DB) error {
 		})
 }
 
+// kinds are classes under the names that standards give them.
+var kinds = map[string]string{
+	"blood pressure monitor": "wearable", "glucose meter": "wearable", "glucose monitor": "wearable", "heart rate sensor": "wearable",
+	"health sensor": "wearable", "pulse oximeter": "wearable", "thermometer": "wearable", "weighing scale": "wearable",
+	"insulin pump": "pump", "infusion pump": "pump",
+}
+
 func (h *host) add(p piece) {
 	switch p.attribute {
 	case "class":
+		if kind, ok := kinds[p.value]; ok { // what it is exactly stays as a role
+			h.add(piece{"role", p.value, p.source, p.confidence})
+			p.value = kind
+		}
 		if strings.HasPrefix(p.value, "modality ") {
 			p.value = "imaging"
 		}

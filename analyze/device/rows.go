@@ -12,7 +12,7 @@ type Device struct {
 	Model          string     `col:"model" doc:"Model."`
 	Version        string     `col:"version" doc:"Version of firmware or software."`
 	Serial         string     `col:"serial" doc:"Serial number."`
-	Class          string     `col:"class" doc:"What it is: imaging, pacs, monitor, pump, ventilator, anaesthesia, lab, interface engine, server, workstation, printer, network, phone, iot; NULL if unknown."`
+	Class          string     `col:"class" doc:"What it is: imaging, pacs, monitor, pump, ventilator, anaesthesia, lab, interface engine, server, workstation, printer, network, phone, iot, wearable (body-worn or bedside sensor of its own); NULL if unknown."`
 	Role           string     `col:"role" doc:"What it does on the network, from its traffic: such as dicom server, hl7 sender."`
 	OS             string     `col:"os" doc:"Operating system."`
 	AETitles       []string   `col:"ae_titles" doc:"DICOM application entity titles it used."`

@@ -183,7 +183,7 @@ func (m *monitor) introduce(seg *dissect.Segment, out *event.Batch) {
 		event.Identities.Emit(out, seg.Ref, event.Identity{IP: ip, MAC: mac, Attribute: attribute, Value: value, Source: "contec.frames", Confidence: confidence})
 	}
 	say(false, "vendor", "Contec", 60) // sold under other names too
-	say(false, "class", "patient monitor", 85)
+	say(false, "class", "monitor", 85)
 	say(true, "role", "central station", 70)
 }
 

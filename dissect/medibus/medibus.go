@@ -234,7 +234,7 @@ func (l *line) introduce(m *Message, seg *dissect.Segment, out *event.Batch) {
 		ip, mac = l.c.Client.Addr().String(), l.c.ClientMAC.String()
 	}
 	software, _, _ := strings.Cut(m.Revision, ":")
-	for _, e := range [][2]string{{"vendor", "Dräger"}, {"model", m.Name}, {"version", software}, {"class", "ventilator or anaesthesia machine"}} {
+	for _, e := range [][2]string{{"vendor", "Dräger"}, {"model", m.Name}, {"version", software}, {"class", "ventilator"}} {
 		if e[1] != "" {
 			event.Identities.Emit(out, seg.Ref, event.Identity{IP: ip, MAC: mac, Attribute: e[0], Value: e[1], Source: "medibus.identify", Confidence: 80})
 		}

@@ -234,7 +234,7 @@ func (s *session) introduce(seg *dissect.Segment, out *event.Batch) {
 		return
 	}
 	s.said = true
-	say(out, seg.Ref, s.c.Client.Addr(), s.c.ClientMAC, "class", "patient monitor", 80)
+	say(out, seg.Ref, s.c.Client.Addr(), s.c.ClientMAC, "class", "monitor", 80)
 	say(out, seg.Ref, s.c.Client.Addr(), s.c.ClientMAC, "model", "Vista 120 family", 50)
 	say(out, seg.Ref, s.c.Server.Addr(), s.c.ServerMAC, "role", "central station", 80)
 }
