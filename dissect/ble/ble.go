@@ -94,6 +94,21 @@ func (d *dissector) Close(out *event.Batch) {
 	}
 }
 
+// advertBytes and attributeBytes are what an advertisement being counted, and an attribute whose type is known, take.
+const (
+	advertBytes    = 512
+	attributeBytes = 96
+)
+
+// Held is the number of bytes kept for the conversation.
+func (d *dissector) Held() int {
+	n := len(d.adverts) * advertBytes
+	for _, l := range d.links {
+		n += len(l.halves[0].buf) + len(l.halves[1].buf) + (len(l.types[0])+len(l.types[1]))*attributeBytes
+	}
+	return n
+}
+
 // l2cap takes a fragment of one direction. start tells that it begins a packet (Vol 3 Part A 7.2.1).
 func (d *dissector) l2cap(l *link, handle event.Opt[int64], seg *dissect.Segment, cur *cursor.Cursor, start bool, out *event.Batch) {
 	h := &l.halves[seg.Dir]

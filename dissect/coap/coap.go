@@ -118,6 +118,14 @@ func (v *conversation) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Pro
 	return dissect.Progress{}, nil
 }
 
+// Held is the number of bytes of payloads that are being put together.
+func (v *conversation) Held() (n int) {
+	for _, b := range v.blocks {
+		n += len(b.data)
+	}
+	return n
+}
+
 // Close has nothing left to say: every message is a row when it comes.
 func (v *conversation) Close(*event.Batch) {}
 

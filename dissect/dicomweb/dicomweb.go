@@ -46,6 +46,16 @@ type dissector struct {
 	ref event.Ref    // of the bytes at hand
 }
 
+// Held is the number of bytes of XML that wait for their end.
+func (d *dissector) Held() (n int) {
+	for i := range d.half {
+		if p := d.half[i].part; p != nil {
+			n += len(p.xml) + len(p.head)
+		}
+	}
+	return n
+}
+
 func newDissector(c *dissect.Conn) dissect.Dissector {
 	d := &dissector{conn: c}
 	if d.ex, _ = c.Carried.(*web.Exchange); d.ex == nil {

@@ -106,6 +106,14 @@ const (
 
 var formNames = [...]string{"", "json", "xml", "form", ""}
 
+// resourceBytes is what a resource that waits for its interaction's row takes, measured.
+const resourceBytes = 2 << 10
+
+// Held is the number of bytes that wait for the end of a body.
+func (v *conversation) Held() int {
+	return len(v.held)*resourceBytes + len(v.body[0].text) + len(v.body[1].text) + len(v.body[0].lexer.text) + len(v.body[1].lexer.text)
+}
+
 // Feed takes all bytes.
 func (v *conversation) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, error) {
 	b := &v.body[seg.Dir]

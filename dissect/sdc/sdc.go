@@ -102,6 +102,9 @@ func (d *dissector) Close(out *event.Batch) {
 	}
 }
 
+// Held is the number of bytes collected.
+func (d *dissector) Held() int { return len(d.body[0].data) + len(d.body[1].data) }
+
 func (d *dissector) read(dir dissect.Dir, b *body, out *event.Batch) {
 	doc := xmlread.Parse(b.data)
 	if doc.DTD {
