@@ -1,13 +1,11 @@
 package ble
 
 import (
-	"math"
 	"strings"
 	"testing"
 
 	"wardtrace/dissect"
 	"wardtrace/dissect/clinical"
-	"wardtrace/dissect/cursor"
 	"wardtrace/dissect/dissecttest"
 	"wardtrace/dissect/event"
 )
@@ -50,28 +48,6 @@ func TestAir(t *testing.T) {
 	}
 	if values != 12 || rows != 16 {
 		t.Errorf("%d values of six packets with two each, %d attribute packets; want 12, 16", values, rows)
-	}
-}
-
-// TestNumbers holds the special values of SFLOAT and FLOAT (IEEE 11073-20601 annex F) and the ends of their ranges.
-func TestNumbers(t *testing.T) {
-	for raw, want := range map[uint16]number{
-		0x07ff: {special: "nan"}, 0x0800: {special: "nres"}, 0x07fe: {special: "+inf"}, 0x0802: {special: "-inf"},
-		0x0801: {special: "reserved"}, 0x0061: {value: 97}, 0xf3c7: {value: 96.7}, 0x0fff: {value: -1}, 0x17ff: {value: 20470},
-		0x8001: {value: 1e-8},
-	} {
-		cur := cursor.New([]byte{byte(raw), byte(raw >> 8)})
-		if got := sfloat(&cur); got.special != want.special || math.Abs(got.value-want.value) > 1e-12 {
-			t.Errorf("SFLOAT %#04x: %+v, want %+v", raw, got, want)
-		}
-	}
-	for raw, want := range map[uint32]number{
-		0x007fffff: {special: "nan"}, 0x00800000: {special: "nres"}, 0xff00017b: {value: 37.9}, 0xffffffff: {value: -0.1}, 0x02000001: {value: 100},
-	} {
-		cur := cursor.New([]byte{byte(raw), byte(raw >> 8), byte(raw >> 16), byte(raw >> 24)})
-		if got := float(&cur); got.special != want.special || math.Abs(got.value-want.value) > 1e-12 {
-			t.Errorf("FLOAT %#08x: %+v, want %+v", raw, got, want)
-		}
 	}
 }
 

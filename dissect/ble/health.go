@@ -3,12 +3,14 @@ package ble
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"wardtrace/dissect"
 	"wardtrace/dissect/clinical"
 	"wardtrace/dissect/cursor"
 	"wardtrace/dissect/event"
+	"wardtrace/dissect/nomenclature"
 )
 
 // reading is the values of one characteristic's packet.
@@ -234,38 +236,14 @@ type number struct {
 	special string
 }
 
-// sfloat reads IEEE 11073 SFLOAT: 4 bits of exponent to 10, 12 of mantissa, both signed.
+// sfloat reads an IEEE 11073 SFLOAT.
 func sfloat(cur *cursor.Cursor) number {
-	raw := cur.U16LE()
-	mantissa := int32(raw&0x0fff) << 20 >> 20
-	exponent := int32(int16(raw) >> 12)
-	return special(mantissa, exponent, 0x7ff)
+	v, special := nomenclature.SFloat(cur.U16LE())
+	return number{v, strings.ToLower(special.String())}
 }
 
-// float reads IEEE 11073 FLOAT: 8 bits of exponent, 24 of mantissa.
+// float reads an IEEE 11073 FLOAT.
 func float(cur *cursor.Cursor) number {
-	raw := cur.U32LE()
-	return special(int32(raw<<8)>>8, int32(raw)>>24, 0x7fffff)
-}
-
-// special tells the reserved mantissas apart, which stand at the ends of the range with exponent 0.
-func special(mantissa, exponent, top int32) number {
-	if exponent == 0 {
-		switch mantissa {
-		case top:
-			return number{special: "nan"}
-		case -top - 1:
-			return number{special: "nres"}
-		case top - 1:
-			return number{special: "+inf"}
-		case -top + 1:
-			return number{special: "-inf"}
-		case -top:
-			return number{special: "reserved"}
-		}
-	}
-	if exponent < 0 { // dividing keeps 36.6 what it is
-		return number{value: float64(mantissa) / math.Pow10(int(-exponent))}
-	}
-	return number{value: float64(mantissa) * math.Pow10(int(exponent))}
+	v, special := nomenclature.Float(cur.U32LE())
+	return number{v, strings.ToLower(special.String())}
 }
