@@ -118,7 +118,7 @@ func (d *dissector) step(dir dissect.Dir, h *body, c *cursor.Cursor) int {
 			c.Skip(n)
 			d.endPart(h, true)
 		} else if bytes.HasPrefix(h.delim, head) {
-			return len(h.delim)
+			return n + 1
 		} else {
 			h.state = inPart
 		}

@@ -127,7 +127,6 @@ type dissector struct {
 	skip    int  // responses to requests that were pushed out of the queue
 	seen    bool // a start line was read
 	said    map[[2]string]bool
-	told    bool // a row stands: it is too late to say that this is not HTTP
 }
 
 // half is one direction. Which of both sides asks is not fixed: a start line tells.
@@ -136,8 +135,9 @@ type half struct {
 	ref     event.Ref // of the bytes taken last
 	scanned int       // bytes of the unused ones that hold no newline
 	discard bool
-	begun   bool // a line was read
-	odd     bool // that a start line was missing has been said
+	begun   bool      // a line was read
+	odd     bool      // that a start line was missing has been noted
+	owed    event.Ref // the line of which that is still to be said
 	msg     message
 }
 
@@ -193,10 +193,12 @@ func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progre
 	if used == 0 {
 		return dissect.Progress{}, nil
 	}
-	if !h.begun && !d.seen && !d.told && !d.c.Midstream && promised(line) {
-		return dissect.Progress{}, errNotHTTP
+	if text := bytes.TrimLeft(line, "\r"); len(text) > 0 { // the probe passes over empty lines too
+		if !h.begun && !d.seen && !d.c.Midstream && promised(text) {
+			return dissect.Progress{}, errNotHTTP
+		}
+		h.begun = true
 	}
-	h.begun = true
 	if d.take(seg, h, line, out) {
 		return dissect.Progress{Used: used, HandOver: true}, nil
 	}
@@ -318,15 +320,27 @@ func (d *dissector) startLine(seg *dissect.Segment, h *half, line []byte, out *e
 		d.beginResponse(seg, h, line, out)
 	default:
 		if h.state == atStart && !h.odd && (d.seen || !d.c.Midstream) {
-			h.odd, d.told = true, true
-			dissect.Anomaly(out, seg.Ref, protocolName, "http_no_start_line", 1,
-				"bytes from the "+seg.Dir.String()+" are no HTTP message; passed over up to the next start line")
+			h.odd, h.owed = true, seg.Ref
 		}
+		d.complain(out)
 		h.state = lost
 		return
 	}
 	d.seen = true
+	d.complain(out)
 	h.state = inHeaders
+}
+
+// complain tells of sides that began with what is no HTTP message. It waits for a start line: until then it may not be HTTP at all, and
+// no row may stand.
+func (d *dissector) complain(out *event.Batch) {
+	for i := range d.half {
+		if h := &d.half[i]; d.seen && h.owed != (event.Ref{}) {
+			dissect.Anomaly(out, h.owed, protocolName, "http_no_start_line", 1,
+				"bytes from the "+dissect.Dir(i).String()+" are no HTTP message; passed over up to the next start line")
+			h.owed = event.Ref{}
+		}
+	}
 }
 
 // endOfHeaders decides what follows a header: RFC 9112 6.3. True hands the connection over.

@@ -20,6 +20,7 @@ const (
 	maxItems   = 512     // values of a message that are told
 	maxText    = 128     // bytes of a value
 	maxKept    = 512     // settings remembered
+	window     = 256     // bytes of a document in which its root must begin
 )
 
 const protocolName = "nkv"
@@ -46,6 +47,7 @@ func probe(_ *dissect.Conn, _ dissect.Dir, first []byte) dissect.Match {
 		}
 	}
 	text := bytes.TrimLeft(cur.Rest(), " \t\r\n")
+	text = text[:min(len(text), window)]
 	switch {
 	case len(size) < digits || len(text) == 0:
 		return dissect.Maybe
@@ -53,7 +55,7 @@ func probe(_ *dissect.Conn, _ dissect.Dir, first []byte) dissect.Match {
 		return dissect.No
 	case bytes.Contains(text, []byte("<device")):
 		return dissect.Yes
-	case len(text) > 256:
+	case len(text) == window:
 		return dissect.No
 	}
 	return dissect.Maybe
