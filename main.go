@@ -66,7 +66,7 @@ func commands() []*command {
 		{"report", "CASE", "write a case as html, markdown, csv, jsonl or timesketch", "wardtrace report night.case --format markdown -o night.md", runReport},
 		{"query", "CASE 'SQL'", "read-only SQL over a case", "wardtrace query night.case 'SELECT title, actor, target FROM finding ORDER BY ts'", runQuery},
 		{"rules", "list | lint [DIR] | run CASE", "the detection rules: list them, check them, run them on a case again", "wardtrace rules run night.case --rules my-rules/", runRules},
-		{"extract", "CASE -o DIR", "images, messages and files that crossed the wire, from the captures of a case", "wardtrace extract night.case -o objects/ --kind dicom", runExtract},
+		{"extract", "CASE -o DIR", "DICOM objects that crossed the wire, from the captures of a case", "wardtrace extract night.case -o objects/", runExtract},
 		{"version", "", "build and the versions of what is embedded", "wardtrace version", runVersion},
 	}
 }

@@ -183,7 +183,7 @@ func (o *ExtractOptions) AddFlags(f *pflag.FlagSet) {
 }
 
 // objectKinds are the kinds of objects that dissectors keep.
-var objectKinds = []string{"dicom", "hl7", "http", "ftp"}
+var objectKinds = []string{"dicom"}
 
 // Complete reads the flags' texts.
 func (o *ExtractOptions) Complete(args []string) (err error) {
