@@ -19,9 +19,6 @@ import (
 // protocol, every row of the shared tables stands on one row of its source and has the words of the manual, and without --phi clear no
 // patient can be read out of any column.
 func TestClinicalView(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads every sample twice")
-	}
 	plain := run(t, samples.Root(), func(o *Options) { o.PHI = "clear" }).DB
 	sealed := run(t, samples.Root(), nil).DB
 	t.Run("patient", func(t *testing.T) { onePatient(t, plain, sealed) })
