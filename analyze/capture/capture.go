@@ -33,6 +33,8 @@ type Frame struct {
 	WireLen   int             // bytes on the wire, as the capture says; hostile files lie
 	Data      []byte          // captured bytes; valid only until the next call of Next
 	Iface     int             // number of the pcapng interface in its section, else 0
+	On        *Iface          // how it was captured; packets of one interface share it
+	Stamp     uint64          // its time as it stands in the file, in units of On; 0 if the format has none
 	Clock     event.Time      // running clock of its file, by which inputs are merged: Time without wild jumps
 }
 
@@ -118,7 +120,7 @@ func (s *Stream) Next(f *Frame) error {
 		s.given++
 		in.log.row.Delivered++
 		*f = Frame{Ref: event.Ref{Time: in.rec.time, File: in.number, Frame: in.frame}, Link: in.rec.link,
-			WireLen: in.rec.wire, Data: in.rec.data, Iface: in.rec.iface, Clock: in.clock}
+			WireLen: in.rec.wire, Data: in.rec.data, Iface: in.rec.iface, On: in.rec.on, Stamp: in.rec.stamp, Clock: in.clock}
 		return nil
 	}
 }

@@ -54,6 +54,8 @@ type record struct {
 	link  packet.LinkType
 	wire  int
 	iface int
+	on    *Iface
+	stamp uint64
 	gap   uint32 // blocks before it that are no packets but that Wireshark numbers as if they were
 	data  []byte // valid until the decoder's next call
 }

@@ -56,7 +56,7 @@ type pcap struct {
 	pcapVariant
 	w     *window
 	log   *log
-	link  packet.LinkType
+	on    *Iface
 	limit uint32 // longest captured length believed
 	swap  swapping
 	last  int64 // seconds of the last sound packet, -1 before the first
@@ -89,17 +89,17 @@ func openPCAP(w *window, log *log) (decoder, error) {
 	case minor > 4:
 		log.note("capture_version", d.name, 1, fmt.Sprintf("pcap version %d.%d is not known, read as 2.4", major, minor))
 	}
-	d.link = packet.LinkType(link) // the upper half says only how long the frame check sequence is
+	d.on = &Iface{Link: packet.LinkType(link), Snaplen: snap, Resol: 9} // link's upper half says only how long the frame check sequence is
 	d.limit = min(max(snap, minFrameCap), maxFrame)
 	log.row.Format, log.row.Sections = d.name, 1
 	log.row.TSResol = "1e-09"
 	if d.unit == 1000 {
-		log.row.TSResol = "1e-06"
+		log.row.TSResol, d.on.Resol = "1e-06", 6
 	}
 	if snap > 0 {
 		log.row.Snaplen = event.Some(int64(snap))
 	}
-	log.link(d.link)
+	log.link(d.on.Link)
 	w.skip(pcapHeader)
 	w.skip(len(w.peek(d.extra)))
 	return d, nil
@@ -134,7 +134,8 @@ func (d *pcap) next(r *record) error {
 		}
 		d.w.skip(size)
 		d.last = int64(h.sec)
-		*r = record{time: event.Time(int64(h.sec)*1e9 + int64(h.frac)*d.unit), link: d.link, wire: int(h.wire), data: rec[d.record:]}
+		nsec := int64(h.sec)*1e9 + int64(h.frac)*d.unit
+		*r = record{time: event.Time(nsec), link: d.on.Link, wire: int(h.wire), on: d.on, stamp: uint64(nsec / d.unit), data: rec[d.record:]}
 		return nil
 	}
 }

@@ -63,11 +63,9 @@ func (t blockType) numbered() bool {
 
 // captureIface is an interface of a section.
 type captureIface struct {
-	link   packet.LinkType
-	snap   uint32
-	ticks  ticks
-	offset int64 // if_tsoffset, seconds
-	drops  int64 // last said
+	*Iface
+	ticks ticks
+	drops int64 // last said
 }
 
 type pcapng struct {
@@ -260,29 +258,31 @@ func (d *pcapng) describe(at int64, b []byte) {
 		d.log.damage("capture_damaged", "pcapng", at, int64(len(b)), fmt.Sprintf("more than %d interfaces in a section", maxInterfaces))
 		return
 	}
-	i := captureIface{link: packet.LinkType(d.order.Uint16(b)), snap: d.order.Uint32(b[4:]), ticks: resolution(6)}
+	i := captureIface{Iface: &Iface{Link: packet.LinkType(d.order.Uint16(b)), Snaplen: d.order.Uint32(b[4:]), Resol: 6}}
 	row := &d.log.row
 	d.options(b[8:], func(code uint16, v []byte) {
 		switch {
 		case code == 2:
-			list(&row.Interfaces, text(v))
+			i.Name = text(v)
+			list(&row.Interfaces, i.Name)
 		case code == 9 && len(v) >= 1:
-			i.ticks = resolution(v[0])
+			i.Resol = v[0]
 		case code == 11 && len(v) >= 1 && v[0] == 0:
 			say(&row.Filter, text(v[1:]))
 		case code == 12:
 			say(&row.OS, text(v))
 		case code == 14 && len(v) >= 8:
-			i.offset = int64(d.order.Uint64(v))
+			i.Offset = int64(d.order.Uint64(v))
 		case code == 15:
 			say(&row.Hardware, text(v))
 		}
 	})
+	i.ticks = resolution(i.Resol)
 	d.ifaces = append(d.ifaces, i)
-	d.log.link(i.link)
+	d.log.link(i.Link)
 	say(&row.TSResol, i.ticks.String())
-	if i.snap > 0 && int64(i.snap) > row.Snaplen.V {
-		row.Snaplen = event.Some(int64(i.snap))
+	if int64(i.Snaplen) > row.Snaplen.V {
+		row.Snaplen = event.Some(int64(i.Snaplen))
 	}
 }
 
@@ -308,7 +308,8 @@ func (d *pcapng) packet(at int64, iface uint32, stamp uint64, caplen, wire uint3
 		return false
 	}
 	i := &d.ifaces[iface]
-	*r = record{time: i.ticks.time(stamp, i.offset), link: i.link, wire: int(wire), iface: int(iface), data: b[:caplen], gap: d.gap}
+	*r = record{time: i.ticks.time(stamp, i.Offset), link: i.Link, wire: int(wire), iface: int(iface), on: i.Iface, stamp: stamp,
+		data: b[:caplen], gap: d.gap}
 	d.gap = 0
 	return true
 }
@@ -321,14 +322,14 @@ func (d *pcapng) simple(at int64, b []byte, r *record) bool {
 	}
 	wire, i := d.order.Uint32(b), &d.ifaces[0]
 	caplen := wire
-	if i.snap > 0 {
-		caplen = min(caplen, i.snap)
+	if i.Snaplen > 0 {
+		caplen = min(caplen, i.Snaplen)
 	}
 	if b = b[4:]; int64(caplen) > int64(len(b)) {
 		d.log.damage("capture_damaged", "pcapng", at, int64(len(b)), fmt.Sprintf("a packet of %d bytes in a block with room for %d", caplen, len(b)))
 		return false
 	}
-	*r = record{link: i.link, wire: int(wire), data: b[:caplen], gap: d.gap}
+	*r = record{link: i.Link, wire: int(wire), on: i.Iface, data: b[:caplen], gap: d.gap}
 	d.gap = 0
 	return true
 }
