@@ -105,13 +105,7 @@ func open(ctx context.Context, path string, settings map[string]string) (*sql.DB
 	for k, v := range settings {
 		q.Set(k, v)
 	}
-	c, err := duckdb.NewConnector(path+"?"+q.Encode(), func(e driver.ExecerContext) error {
-		_, err := e.ExecContext(ctx, "SET TimeZone = 'UTC'", nil)
-		if err != nil && !strings.Contains(err.Error(), "locked") { // set already, by the first connection
-			return err
-		}
-		return nil
-	})
+	c, err := duckdb.NewConnector(path+"?"+q.Encode(), nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,7 +115,8 @@ func open(ctx context.Context, path string, settings map[string]string) (*sql.DB
 		return nil, nil, err
 	}
 	db := sql.OpenDB(c)
-	if _, err := db.ExecContext(ctx, "SET lock_configuration = true"); err != nil {
+	// global: of the pool's connections all but the first are made when nothing can be set any more
+	if _, err := db.ExecContext(ctx, "SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true"); err != nil {
 		conn.Close()
 		db.Close()
 		return nil, nil, err

@@ -257,6 +257,28 @@ func TestState(t *testing.T) {
 	}
 }
 
+// TestZone holds that every connection of a case is on UTC, wherever the machine is: those that are made when the settings are locked too.
+func TestZone(t *testing.T) {
+	t.Setenv("TZ", "America/New_York")
+	ctx := context.Background()
+	s, err := Memory(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Abandon()
+	for i := range 4 {
+		c, err := s.DB.Conn(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		var zone string
+		if err := c.QueryRowContext(ctx, "SELECT current_setting('TimeZone')").Scan(&zone); err != nil || zone != "UTC" {
+			t.Errorf("connection %d is on %s: %v", i, zone, err)
+		}
+	}
+}
+
 // TestNoCase holds that a folder without a case, and a database that is none, are told apart from a case.
 func TestNoCase(t *testing.T) {
 	ctx := context.Background()
