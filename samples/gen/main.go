@@ -4,6 +4,7 @@
 //	go run ./samples/gen                         lists the samples
 //	go run ./samples/gen NAME...                 writes samples/NAME/capture.pcap
 //	go run ./samples/gen -repeat BYTES OUT PATH...   writes a large capture of other captures' frames, for measurements
+//	go run ./samples/gen -adversary NAME -n N OUT   writes a capture made to break a cap; alone it lists them
 //	go run ./samples/gen -loop FILE              reads a capture with gopacket alone: the baseline of measurements
 package main
 
@@ -90,6 +91,9 @@ func main() {
 func generate(args []string) error {
 	if args[0] == "-loop" && len(args) == 2 {
 		return loop(args[1])
+	}
+	if args[0] == "-adversary" {
+		return runAdversary(args[1:])
 	}
 	if args[0] == "-repeat" {
 		if len(args) < 4 {
