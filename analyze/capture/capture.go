@@ -24,6 +24,8 @@ type Options struct {
 	Filter   string     // in tcpdump's language, "" for none
 	From, To event.Time // 0 = open; both ends belong to the window
 	Count    int64      // deliver at most so many packets, 0 = all
+
+	Names map[string]string // what inputs are called and ordered by in place of their path: where they lay when their case was made
 }
 
 // Frame is one packet as captured. The caller owns the struct and uses it again for each call of Next.
@@ -63,7 +65,7 @@ func Open(ctx context.Context, paths []string, stdin io.Reader, opt Options) (*S
 	if s.filter, err = compile(opt.Filter); err != nil {
 		return nil, fmt.Errorf("%w: filter %q: %w", ErrUsage, opt.Filter, err)
 	}
-	f := &finder{ctx: ctx, stdin: stdin, done: &s.done}
+	f := &finder{ctx: ctx, stdin: stdin, done: &s.done, names: opt.Names}
 	f.find(paths)
 	if err := cmp.Or(f.problem(), f.refusal(s.filter)); err != nil {
 		for _, in := range f.inputs {
@@ -169,7 +171,7 @@ func (s *Stream) begin(in *input) bool {
 	}
 	crowded := in.crowded
 	if err := in.open(s.ctx, how); err != nil {
-		in.log.row.File, in.log.row.Path, in.log.row.Bytes = in.number, in.path, in.size
+		in.log.row.File, in.log.row.Path, in.log.row.Bytes = in.number, in.called(), in.size
 		if s.ctx.Err() == nil {
 			in.log.note("capture_unreadable", "file", 1, fmt.Sprintf("was a capture when it was found and cannot be read now: %v", err))
 		}

@@ -404,3 +404,28 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+// TestChanged holds that a file that shrinks or grows before it is read is told, also where the cut lies between two packets.
+func TestChanged(t *testing.T) {
+	whole := pcapFile(classic, packets(0, 3)...)
+	for name, now := range map[string][]byte{"shrunk": pcapFile(classic, packets(0, 2)...), "grown": pcapFile(classic, packets(0, 4)...)} {
+		path := filepath.Join(t.TempDir(), "x.pcap")
+		if err := os.WriteFile(path, whole, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(context.Background(), []string{path}, nil, Options{Names: map[string]string{path: "as named"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, now, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var f Frame
+		for err = s.Next(&f); err == nil; err = s.Next(&f) {
+		}
+		row := s.Files()[0]
+		if err != io.EOF || row.Bytes != int64(len(now)) || !strings.Contains(row.Damage, "changed meanwhile") || row.Path != "as named" {
+			t.Errorf("%s: %v, %+v", name, err, row)
+		}
+	}
+}

@@ -22,6 +22,7 @@
 //	capture_truncated    the input ends early; count is the bytes lost (1 if only the packing knows)
 //	capture_damaged      bytes that are no packets were skipped; count is their number
 //	capture_unreadable   the system refused to open or read it
+//	capture_changed      the file's length changed between finding and reading it
 //	capture_clock_jump   one packet is stamped far from its neighbours
 //	capture_clock_step   time steps back for good; count is the seconds
 //	capture_copy         same content as another input

@@ -25,6 +25,7 @@ type finder struct {
 	files   int
 	errs    []error // about what was named directly
 	done    *atomic.Int64
+	names   map[string]string
 }
 
 // find looks at every path and at every file in folders, and probes each file once.
@@ -164,16 +165,19 @@ func (f *finder) probe(in *input) error {
 // order puts the inputs in capture order and numbers them: by first packet time, then by path. Inputs without a time
 // come last.
 func (f *finder) order() {
+	for _, in := range f.inputs {
+		in.name = f.names[in.path]
+	}
 	sort.SliceStable(f.inputs, func(i, j int) bool {
 		a, b := f.inputs[i], f.inputs[j]
 		if a.start != b.start {
 			return a.start < b.start
 		}
-		return a.path < b.path
+		return a.called() < b.called()
 	})
 	for i, in := range f.inputs {
 		in.number = uint32(i + 1)
-		in.log.row.File, in.log.row.Path, in.log.row.Bytes = in.number, in.path, max(in.size, 0)
+		in.log.row.File, in.log.row.Path, in.log.row.Bytes = in.number, in.called(), max(in.size, 0)
 	}
 }
 
@@ -199,7 +203,7 @@ func (f *finder) copies() {
 			first[k] = append(first[k], in)
 			continue
 		}
-		in.log.row = File{File: in.number, Path: in.path, Bytes: in.size, Format: in.log.row.Format,
+		in.log.row = File{File: in.number, Path: in.called(), Bytes: in.size, Format: in.log.row.Format,
 			CopyOf: event.Some(int64(in.copyOf.number)), Complete: true}
 		in.log.note("capture_copy", "file", 1, fmt.Sprintf("same content as file %d, which was read instead", in.copyOf.number))
 	}

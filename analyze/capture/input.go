@@ -16,6 +16,7 @@ import (
 // input is one file or pipe: first probed for its place in the order, later read.
 type input struct {
 	path   string
+	name   string    // what it is called if that is not its path
 	size   int64     // on the disk; -1 if not known
 	pipe   io.Reader // for what cannot be opened again; valid iff not nil
 	number uint32    // in capture order
@@ -77,7 +78,7 @@ func (in *input) open(ctx context.Context, how setup) error {
 	in.prints = sha256.Sum256(head)
 	var r io.Reader = in.src
 	pack := packingOf(head)
-	in.log = log{row: File{Path: in.path, Bytes: max(in.size, 0), File: in.number}}
+	in.log = log{row: File{Path: in.called(), Bytes: max(in.size, 0), File: in.number}}
 	if pack != nil {
 		in.log.packing = pack.name
 		if in.un, err = pack.unpack(r, how.block); err != nil {
@@ -156,6 +157,7 @@ func (in *input) finish(stop func() bool) {
 		if in.src.rest(stop) {
 			row.SHA256, row.Bytes = in.src.sum(), in.src.off
 			row.Complete = atEnd && in.ended != nil
+			in.changed()
 		}
 	}
 	if in.unfit > 0 {
@@ -164,6 +166,21 @@ func (in *input) finish(stop func() bool) {
 	}
 	in.log.close()
 	in.release()
+}
+
+// called is the input's name in the case.
+func (in *input) called() string {
+	if in.name != "" {
+		return in.name
+	}
+	return in.path
+}
+
+// changed notes that a file was not as long when it was read as when it was found: it is still being written, or was cut.
+func (in *input) changed() {
+	if in.pipe == nil && in.src.off != in.size {
+		in.log.note("capture_changed", "file", 1, fmt.Sprintf("the file had %d bytes when it was found and %d when it was read: it changed meanwhile", in.size, in.src.off))
+	}
 }
 
 // judge notes why the bytes ended, if it was not their end.
