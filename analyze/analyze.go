@@ -51,7 +51,7 @@ func Run(ctx context.Context, opt Options, stdin io.Reader, progress Progress) (
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.Create(ctx, filepath.Join(opt.Case, "case.duckdb"), Tables(), store.Options{Threads: opt.Workers, Memory: duckMemory, PHI: vault})
+	st, err := store.Create(ctx, filepath.Join(opt.Case, "case.duckdb"), Tables(), store.Options{Threads: opt.Workers, Lanes: lanes(opt.Workers), Memory: duckMemory, PHI: vault})
 	if err != nil {
 		return nil, err
 	}
@@ -126,14 +126,14 @@ func (c *Case) load(ctx context.Context, cancel context.CancelCauseFunc, rows <-
 		if failed != nil {
 			continue
 		}
-		if failed = c.store.Load(b); failed != nil {
+		if failed = c.store.Load(b, nil); failed != nil {
 			cancel(failed)
 		}
 	}
 	if failed != nil {
 		return failed
 	}
-	if err := c.store.Flush(); err != nil {
+	if err := errors.Join(c.store.Flush(), c.store.Settle(context.WithoutCancel(ctx))); err != nil {
 		return err
 	}
 	if err := link.Fill(context.WithoutCancel(ctx), c.DB); err != nil {
@@ -143,7 +143,7 @@ func (c *Case) load(ctx context.Context, cancel context.CancelCauseFunc, rows <-
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.store.Load(devices), c.store.Finish())
+	return errors.Join(c.store.Load(devices, nil), c.store.Finish())
 }
 
 // closing gives the rows about the run as a whole.

@@ -42,3 +42,6 @@ const (
 	// fragmentBytes is what fragments of unfinished datagrams may hold in all: a thousand of the largest.
 	fragmentBytes = 64 << 20
 )
+
+// lanes is how many tables are loaded at a time: the shards and the reader want the cores too.
+func lanes(workers int) int { return min(max(workers/2, 1), 4) }

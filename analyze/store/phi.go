@@ -13,6 +13,7 @@ import (
 	"math/bits"
 	"sort"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"wardtrace/dissect/event"
@@ -28,9 +29,10 @@ const KeyLen = 32
 const (
 	maxVault     = 1 << 20 // spellings
 	maxVaultText = 512     // bytes of a spelling; no name is longer
+	maxGiven     = 1 << 14 // pseudonyms remembered; then all are forgotten and counted anew
 )
 
-// Vault turns patient data into pseudonyms. One goroutine uses it.
+// Vault turns patient data into pseudonyms. Protect may be called by any goroutine.
 //
 // An identifier, name, birth date or contact becomes the first 16 hex digits of HMAC-SHA256(key, kind | normal form), with
 // the kind in front: id:3f..., name:..., birth:..., contact:.... The same patient so joins across protocols, and who has the key can
@@ -45,6 +47,14 @@ type Vault struct {
 	max   int                 // spellings
 	zeros int                 // leading zero bits that a digest must have
 	long  int64               // spellings not kept for their length
+
+	mu    sync.Mutex
+	given map[vaultValue]string // pseudonyms given of late: the same few patients stand in many rows
+}
+
+type vaultValue struct {
+	kind  event.PHI
+	value string
 }
 
 type vaultKey struct{ pseudonym, value string }
@@ -72,7 +82,7 @@ func NewVault(key []byte, clear bool) (*Vault, error) {
 		return nil, err
 	}
 	return &Vault{clear: clear, key: key, mac: hmac.New(sha256.New, derive(key, "pseudonym")), aead: aead,
-		seal: derive(key, "nonce"), known: map[vaultKey]uint64{}, max: maxVault}, nil
+		seal: derive(key, "nonce"), known: map[vaultKey]uint64{}, max: maxVault, given: map[vaultValue]string{}}, nil
 }
 
 func derive(key []byte, purpose string) []byte {
@@ -94,6 +104,23 @@ func (v *Vault) Protect(kind event.PHI, value string) string {
 	if strings.Trim(value, "*?") == "" { // a query for everyone names no one
 		return value
 	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	k := vaultValue{kind, value}
+	p, ok := v.given[k]
+	if !ok {
+		p = v.pseudonym(kind, value)
+		if len(v.given) >= maxGiven {
+			clear(v.given)
+		}
+		if len(value) <= maxVaultText {
+			v.given[k] = p
+		}
+	}
+	return p
+}
+
+func (v *Vault) pseudonym(kind event.PHI, value string) string {
 	name := kindNames[kind]
 	normal := Normalise(kind, value)
 	if normal == "" {

@@ -18,17 +18,19 @@ import (
 
 // Options say how a case is made.
 type Options struct {
-	Threads int    // DuckDB's threads, at least 1
+	Threads int    // DuckDB's threads once everything is loaded, at least 1
+	Lanes   int    // tables loaded at a time, at least 1
 	Memory  int64  // DuckDB's memory limit in bytes; beyond it DuckDB spills beside the case
 	PHI     *Vault // what becomes of patient data
 }
 
-// Store is a case being written. One goroutine loads; DB may be used by any, but not while loading.
+// Store is a case being written. One goroutine calls Load and Flush; DB may be used by any, but sees what was loaded only after Flush.
 type Store struct {
-	DB     *sql.DB
-	conn   driver.Conn
-	append map[*event.Table]*loader
-	vault  *Vault
+	DB      *sql.DB
+	conns   []driver.Conn // to load on
+	loading *loading      // what is being loaded; nil: nothing
+	threads int           // for SQL, once everything is loaded
+	vault   *Vault
 }
 
 // CaseInfo is one fact about the case as a whole.
@@ -51,8 +53,8 @@ var columnDocs = event.NewPlain[ColumnDoc]("column_doc", "What every column of e
 
 // Create makes the database file, which must not exist, with the given tables and the state running.
 func Create(ctx context.Context, path string, tables []*event.Table, opt Options) (*Store, error) {
-	db, conn, err := open(ctx, path, map[string]string{
-		"threads":      fmt.Sprint(max(opt.Threads, 1)),
+	db, conns, err := open(ctx, path, max(opt.Lanes, 1), map[string]string{
+		"threads":      "1", // while loading: more make a lane wait for them at every hand-over
 		"memory_limit": fmt.Sprintf("%dMiB", max(opt.Memory>>20, 128)),
 	})
 	if err != nil {
@@ -60,12 +62,10 @@ func Create(ctx context.Context, path string, tables []*event.Table, opt Options
 	}
 	if path != "" {
 		if err := os.Chmod(path, 0o600); err != nil { // it will hold patient data
-			conn.Close()
-			db.Close()
-			return nil, fmt.Errorf("case %s: %w", path, err)
+			return nil, errors.Join(fmt.Errorf("case %s: %w", path, err), closeAll(db, conns))
 		}
 	}
-	s := &Store{DB: db, conn: conn, append: map[*event.Table]*loader{}, vault: opt.PHI}
+	s := &Store{DB: db, conns: conns, vault: opt.PHI, threads: max(opt.Threads, 1)}
 	stmts := []string{"BEGIN"}
 	var docs event.Batch
 	for _, t := range append([]*event.Table{Infos.Desc(), columnDocs.Desc(), vaultRows.Desc()}, tables...) {
@@ -80,7 +80,7 @@ func Create(ctx context.Context, path string, tables []*event.Table, opt Options
 	}
 	err = s.SetInfo(ctx, "state", "running")
 	if err == nil {
-		err = errors.Join(s.Load(&docs), s.Flush())
+		err = errors.Join(s.Load(&docs, nil), s.Flush())
 	}
 	if err != nil {
 		s.Abandon()
@@ -89,9 +89,9 @@ func Create(ctx context.Context, path string, tables []*event.Table, opt Options
 	return s, nil
 }
 
-// open connects to a database file with everything switched off that could reach outside it. The connection that comes
-// with the pool is for appenders.
-func open(ctx context.Context, path string, settings map[string]string) (*sql.DB, driver.Conn, error) {
+// open connects to a database file with everything switched off that could reach outside it, and gives as many connections to load on as
+// are asked for. The configuration is not locked yet.
+func open(ctx context.Context, path string, lanes int, settings map[string]string) (*sql.DB, []driver.Conn, error) {
 	path, err := connectable(path)
 	if err != nil {
 		return nil, nil, err
@@ -109,19 +109,36 @@ func open(ctx context.Context, path string, settings map[string]string) (*sql.DB
 	if err != nil {
 		return nil, nil, err
 	}
-	conn, err := c.Connect(ctx)
-	if err != nil {
-		c.Close()
-		return nil, nil, err
-	}
 	db := sql.OpenDB(c)
-	// global: of the pool's connections all but the first are made when nothing can be set any more
-	if _, err := db.ExecContext(ctx, "SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true"); err != nil {
-		conn.Close()
-		db.Close()
-		return nil, nil, err
+	conns := []driver.Conn{}
+	for range lanes {
+		conn, err := c.Connect(ctx)
+		if err != nil {
+			return nil, nil, errors.Join(err, closeAll(db, conns))
+		}
+		conns = append(conns, conn)
 	}
-	return db, conn, nil
+	// global: of the pool's connections all but the first are made when nothing can be set any more
+	if _, err := db.ExecContext(ctx, "SET GLOBAL TimeZone = 'UTC'"); err != nil {
+		return nil, nil, errors.Join(err, closeAll(db, conns))
+	}
+	return db, conns, nil
+}
+
+// Settle ends the time of loading: SQL gets its threads, and nothing can be set any more. It goes before anyone's SQL.
+func (s *Store) Settle(ctx context.Context) error {
+	_, err := s.DB.ExecContext(ctx, fmt.Sprintf("SET threads = %d; %s", s.threads, lock))
+	return err
+}
+
+const lock = "SET lock_configuration = true"
+
+func closeAll(db *sql.DB, conns []driver.Conn) error {
+	var errs []error
+	for _, c := range conns {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(append(errs, db.Close())...)
 }
 
 // connectable gives a path as the driver's connection string can hold it. What follows a ? or # there is settings: a folder of such a
@@ -193,12 +210,7 @@ func (s *Store) Complete(ctx context.Context) error {
 }
 
 // Abandon closes the case as it is. It stays marked running unless Complete went before.
-func (s *Store) Abandon() error {
-	if s.conn == nil {
-		return s.DB.Close()
-	}
-	return errors.Join(s.conn.Close(), s.DB.Close())
-}
+func (s *Store) Abandon() error { return closeAll(s.DB, s.conns) }
 
 // ErrNoCase is returned where there is no case.
 var ErrNoCase = errors.New("no case")
@@ -219,7 +231,14 @@ func Reopen(ctx context.Context, dir string) (*Store, string, error) {
 
 // Memory makes an empty case in memory, for rules to be checked against its tables.
 func Memory(ctx context.Context, tables []*event.Table) (*Store, error) {
-	return Create(ctx, "", tables, Options{})
+	s, err := Create(ctx, "", tables, Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Settle(ctx); err != nil {
+		return nil, errors.Join(err, s.Abandon())
+	}
+	return s, nil
 }
 
 func openCase(ctx context.Context, dir, mode string) (*sql.DB, string, error) {
@@ -227,11 +246,13 @@ func openCase(ctx context.Context, dir, mode string) (*sql.DB, string, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, "", fmt.Errorf("%w in %s: there is no case.duckdb; make one with: wardtrace analyze PATH -o %s", ErrNoCase, dir, dir)
 	}
-	db, conn, err := open(ctx, path, map[string]string{"access_mode": mode})
+	db, _, err := open(ctx, path, 0, map[string]string{"access_mode": mode})
 	if err != nil {
 		return nil, "", fmt.Errorf("case %s: cannot open the database: %w", dir, err)
 	}
-	conn.Close()
+	if _, err := db.ExecContext(ctx, lock); err != nil {
+		return nil, "", errors.Join(err, db.Close())
+	}
 	var state string
 	err = db.QueryRowContext(ctx, "SELECT value FROM case_info WHERE key = 'state'").Scan(&state)
 	if err != nil {

@@ -107,7 +107,7 @@ func load(t *testing.T, s *Store, fill func(b *event.Batch)) {
 	var seq uint32
 	b.Begin(7<<32|9, &seq)
 	fill(b)
-	if err := s.Load(b); err != nil {
+	if err := s.Load(b, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Finish(); err != nil {

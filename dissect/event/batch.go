@@ -9,6 +9,9 @@ type Batch struct {
 	n     int
 	slots map[*Table]any
 	order []rowser
+
+	last *Table // of the last row, and its slot: rows of a kind come in runs
+	slot any
 }
 
 type slot[T any] struct {
@@ -16,7 +19,32 @@ type slot[T any] struct {
 	rows  []Row[T]
 }
 
-type rowser interface{ view() Rows }
+type rowser interface {
+	view() Rows
+	reset() uintptr
+}
+
+// keepBytes is how much memory for rows a batch keeps for its next use; a batch once full of one kind must not hold that for ever.
+const keepBytes = 4 << 20
+
+// Reset empties the batch for the next use. What it gave out is no longer valid.
+func (b *Batch) Reset() {
+	b.flow, b.seq, b.n = 0, nil, 0
+	var held uintptr
+	for _, s := range b.order {
+		held += s.reset()
+	}
+	if held > keepBytes {
+		*b = Batch{}
+	}
+}
+
+// reset lets go of the rows, and of the strings they hold, and gives the bytes of memory kept for the next ones.
+func (s *slot[T]) reset() uintptr {
+	clear(s.rows)
+	s.rows = s.rows[:0]
+	return uintptr(cap(s.rows)) * unsafe.Sizeof(Row[T]{})
+}
 
 // Begin says to which flow the rows that follow belong; seq counts the flow's rows and outlives the batch.
 func (b *Batch) Begin(flow uint64, seq *uint32) { b.flow, b.seq = flow, seq }
@@ -66,25 +94,44 @@ type Rows struct {
 // Len is the number of rows.
 func (r Rows) Len() int { return r.n }
 
-// at gives the address of a field. It is in the slice because i is checked here and the offset comes from the type.
-func (r Rows) at(i, col int) unsafe.Pointer {
-	if i < 0 || i >= r.n {
-		panic("event: row number out of range")
-	}
-	return unsafe.Add(r.base, uintptr(i)*r.stride+r.Table.Columns[col].offset)
-}
-
-// Value gives one cell: string, bool, int64, float64, Time or []string, or nil where the case has NULL.
+// Value gives one cell: string, bool, int64, float64, Time or []string, or nil where the case has NULL. Who reads many cells of a column
+// takes Ints, Floats, Bools or Text.
 func (r Rows) Value(i, col int) any {
-	c := &r.Table.Columns[col]
-	return c.get(r.at(i, col))
+	var null [1]uint64
+	switch r.Table.Columns[col].Type {
+	case Bool:
+		var v [1]bool
+		if !r.Bools(col, i, v[:], null[:], 0) {
+			return v[0]
+		}
+	case Int, Stamp:
+		var v [1]int64
+		if r.Ints(col, i, v[:], null[:], 0) {
+			return nil
+		}
+		if r.Table.Columns[col].Type == Stamp {
+			return Time(v[0])
+		}
+		return v[0]
+	case Float:
+		var v [1]float64
+		if !r.Floats(col, i, v[:], null[:], 0) {
+			return v[0]
+		}
+	case Strings:
+		if v := r.List(i, col); len(v) > 0 {
+			return v
+		}
+	default:
+		if v, ok := r.Text(i, col); ok {
+			return v
+		}
+	}
+	return nil
 }
 
 // String gives a cell of a column of type String; "" stands for NULL.
 func (r Rows) String(i, col int) string {
-	c := &r.Table.Columns[col]
-	if c.opt {
-		return (*Opt[string])(r.at(i, col)).V
-	}
-	return *(*string)(r.at(i, col))
+	v, _ := r.Text(i, col)
+	return v
 }

@@ -66,14 +66,16 @@ func (k *Kind[T]) Desc() *Table { return &k.Table }
 // Strings in v must own their bytes (Go strings made by conversion do).
 func (k *Kind[T]) Emit(b *Batch, ref Ref, v T) uint32 {
 	seq := b.next()
-	k.rows(b).rows = append(k.rows(b).rows, Row[T]{Ref: ref, Flow: b.flow, Seq: seq, V: v})
+	s := k.rows(b)
+	s.rows = append(s.rows, Row[T]{Ref: ref, Flow: b.flow, Seq: seq, V: v})
 	b.n++
 	return seq
 }
 
 // Add adds a row without evidence of its own: for tables made by NewPlain.
 func (k *Kind[T]) Add(b *Batch, v T) {
-	k.rows(b).rows = append(k.rows(b).rows, Row[T]{V: v})
+	s := k.rows(b)
+	s.rows = append(s.rows, Row[T]{V: v})
 	b.n++
 }
 
@@ -86,14 +88,19 @@ func (k *Kind[T]) Get(b *Batch) []Row[T] {
 }
 
 func (k *Kind[T]) rows(b *Batch) *slot[T] {
-	if s, ok := b.slots[&k.Table]; ok {
-		return s.(*slot[T])
+	if b.last == &k.Table {
+		return b.slot.(*slot[T])
 	}
-	s := &slot[T]{table: &k.Table}
-	if b.slots == nil {
-		b.slots = map[*Table]any{}
+	known, ok := b.slots[&k.Table]
+	if !ok {
+		s := &slot[T]{table: &k.Table}
+		if b.slots == nil {
+			b.slots = map[*Table]any{}
+		}
+		b.slots[&k.Table] = s
+		b.order = append(b.order, s)
+		known = s
 	}
-	b.slots[&k.Table] = s
-	b.order = append(b.order, s)
-	return s
+	b.last, b.slot = &k.Table, known
+	return known.(*slot[T])
 }

@@ -2,7 +2,6 @@ package event
 
 import (
 	"fmt"
-	"math"
 	"reflect"
 	"unsafe"
 )
@@ -70,8 +69,8 @@ type Column struct {
 	PHI  PHI
 
 	offset uintptr
+	kind   cellKind
 	opt    bool
-	get    func(unsafe.Pointer) any
 }
 
 func describe[T any](name, doc string, plain bool) Table {
@@ -105,82 +104,13 @@ func column(rt reflect.Type, name, doc, phi string, offset uintptr) Column {
 	if !ok {
 		panic(fmt.Sprintf("event: column %s: unknown phi kind %q", name, phi))
 	}
-	c := Column{Name: name, Doc: doc, PHI: p, offset: offset}
-	c.Type, c.opt, c.get = accessor(rt)
-	if c.Type == 0 {
+	kind := kindOf(rt)
+	if kind == 0 {
 		panic(fmt.Sprintf("event: column %s: no column can hold a %s", name, rt))
 	}
+	c := Column{Name: name, Doc: doc, Type: types[kind], PHI: p, offset: offset, kind: kind, opt: kind == cellOptString}
 	if p != NotPHI && c.Type != String {
 		panic(fmt.Sprintf("event: column %s: patient data must be text", name))
 	}
 	return c
-}
-
-// accessor gives the column type of a Go type and how to read a cell of it.
-func accessor(rt reflect.Type) (Type, bool, func(unsafe.Pointer) any) {
-	switch rt {
-	case reflect.TypeFor[Time]():
-		return Stamp, false, func(p unsafe.Pointer) any { return orNil(*(*Time)(p)) }
-	case reflect.TypeFor[flowID]():
-		return Int, false, func(p unsafe.Pointer) any { return orNil(int64(*(*uint64)(p))) }
-	case reflect.TypeFor[[]string]():
-		return Strings, false, func(p unsafe.Pointer) any {
-			if v := *(*[]string)(p); len(v) > 0 {
-				return v
-			}
-			return nil
-		}
-	case reflect.TypeFor[Opt[string]]():
-		return String, true, optional[string]
-	case reflect.TypeFor[Opt[int64]]():
-		return Int, true, optional[int64]
-	case reflect.TypeFor[Opt[float64]]():
-		return Float, true, optional[float64]
-	case reflect.TypeFor[Opt[bool]]():
-		return Bool, true, optional[bool]
-	case reflect.TypeFor[Opt[Time]]():
-		return Stamp, true, optional[Time]
-	}
-	switch rt.Kind() {
-	case reflect.String:
-		return String, false, func(p unsafe.Pointer) any { return orNil(*(*string)(p)) }
-	case reflect.Bool:
-		return Bool, false, func(p unsafe.Pointer) any { return *(*bool)(p) }
-	case reflect.Int, reflect.Int64:
-		return Int, false, func(p unsafe.Pointer) any { return *(*int64)(p) }
-	case reflect.Int32:
-		return Int, false, func(p unsafe.Pointer) any { return int64(*(*int32)(p)) }
-	case reflect.Int16:
-		return Int, false, func(p unsafe.Pointer) any { return int64(*(*int16)(p)) }
-	case reflect.Int8:
-		return Int, false, func(p unsafe.Pointer) any { return int64(*(*int8)(p)) }
-	case reflect.Uint, reflect.Uint64:
-		return Int, false, func(p unsafe.Pointer) any { return int64(min(*(*uint64)(p), math.MaxInt64)) }
-	case reflect.Uint32:
-		return Int, false, func(p unsafe.Pointer) any { return int64(*(*uint32)(p)) }
-	case reflect.Uint16:
-		return Int, false, func(p unsafe.Pointer) any { return int64(*(*uint16)(p)) }
-	case reflect.Uint8:
-		return Int, false, func(p unsafe.Pointer) any { return int64(*(*uint8)(p)) }
-	case reflect.Float64:
-		return Float, false, func(p unsafe.Pointer) any { return *(*float64)(p) }
-	case reflect.Float32:
-		return Float, false, func(p unsafe.Pointer) any { return float64(*(*float32)(p)) }
-	}
-	return 0, false, nil
-}
-
-func optional[T string | int64 | float64 | bool | Time](p unsafe.Pointer) any {
-	if o := *(*Opt[T])(p); o.OK {
-		return o.V
-	}
-	return nil
-}
-
-func orNil[T comparable](v T) any {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return v
 }
