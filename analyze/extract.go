@@ -335,6 +335,15 @@ func (w *objectWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// Lose fills a hole with zeros.
+func (w *objectWriter) Lose(n int64) {
+	for zeros := make([]byte, min(n, 64<<10)); n > 0; n -= int64(len(zeros)) {
+		if _, err := w.Write(zeros[:min(n, int64(len(zeros)))]); err != nil {
+			return
+		}
+	}
+}
+
 // Close names the object by its hash. Of equal objects one file stays.
 func (w *objectWriter) Close(complete bool) {
 	if w.out {

@@ -90,17 +90,20 @@ type Keeper interface {
 
 // Object says what is kept. Its texts are hostile: no file is ever named by them.
 type Object struct {
-	Kind string // "dicom", "hl7", "http", "ftp"
-	Name string // as the wire names it: SOP Instance UID, control id, path; may be empty
-	Type string // media type if known
-	Ext  string // extension that tools expect, with its dot: ".dcm"
+	Kind   string // "dicom", "hl7", "http", "ftp", "tftp"
+	Name   string // as the wire names it: SOP Instance UID, control id, path; may be empty
+	Type   string // media type as declared, with its parameters
+	Ext    string // extension that tools expect, with its dot: ".dcm"; "" leaves it to what the bytes show
+	Coding string // content codings that are still on the bytes, as HTTP names them: the keeper undoes them
+	Via    string // command that transfers it: GET, STOR, RRQ; "" where it is a message of its own
+	From   Dir    // who sent it
 }
 
-// ObjectWriter takes the bytes of one object. Close tells whether all of it was there; an object that lacks bytes is
-// kept and marked.
+// ObjectWriter takes the bytes of one object, in order. An object that lacks bytes is kept and marked.
 type ObjectWriter interface {
 	Write(p []byte) (int, error)
-	Close(complete bool)
+	Lose(n int64)        // n bytes that belong here were not captured
+	Close(complete bool) // complete: all of it was there
 }
 
 // MAC is a hardware address; zero means not known.

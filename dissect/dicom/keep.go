@@ -10,8 +10,8 @@ import (
 // implementation names this program as the writer of the files it keeps (PS3.10 7.1): a UID derived from a UUID (PS3.5 B.2).
 const implementation = "2.25.158937164921548030637498213450917364285"
 
-// maxFill is how many lost bytes are made up for by zeros, so that what follows is still where its lengths say; a claim of
-// more ends the file instead.
+// maxFill is how many lost bytes a hole may have, so that what follows is still where its lengths say; a claim of more ends the file
+// instead.
 const maxFill = 16 << 20
 
 // kept is a stored object on its way into a Part 10 file. nil does nothing.
@@ -21,6 +21,7 @@ type kept struct {
 	instance string
 	syntax   string // of the presentation context, "" if not captured
 	source   string // AE title of the sender
+	from     dissect.Dir
 	first    []byte // bytes that came before the encoding could be told
 	begun    event.Ref
 	w        dissect.ObjectWriter
@@ -36,7 +37,7 @@ func (d *dissector) keep(m *message) *kept {
 	if d.conn.Keeper == nil || m.command.field != cStore {
 		return nil
 	}
-	return &kept{keeper: d.conn.Keeper, class: m.command.class, instance: m.command.instance, syntax: d.assoc.syntax(m.ctx), source: d.assoc.titleOf(m.dir)}
+	return &kept{keeper: d.conn.Keeper, class: m.command.class, instance: m.command.instance, syntax: d.assoc.syntax(m.ctx), source: d.assoc.titleOf(m.dir), from: m.dir}
 }
 
 // titleOf is the AE title of a side, "" if it is not known.
@@ -80,7 +81,7 @@ func (k *kept) begin() {
 		}
 		k.lost = k.lost || was.Guess // it may be compressed: nobody knows
 	}
-	k.w = k.keeper.Keep(dissect.Object{Kind: "dicom", Name: k.instance, Type: "application/dicom", Ext: ".dcm"}, k.begun)
+	k.w = k.keeper.Keep(dissect.Object{Kind: "dicom", Name: k.instance, Type: "application/dicom", Ext: ".dcm", From: k.from}, k.begun)
 	k.put(dataset.AppendFileHead(nil, k.class, k.instance, syntax, implementation, k.source))
 	k.put(k.first)
 }
@@ -106,7 +107,7 @@ func (k *kept) put(p []byte) {
 	}
 }
 
-// lose makes up for lost bytes.
+// lose leaves a hole for lost bytes.
 func (k *kept) lose(n int64) {
 	if k == nil || k.over {
 		return
@@ -116,9 +117,7 @@ func (k *kept) lose(n int64) {
 		k.over = true
 		return
 	}
-	for zeros := make([]byte, min(n, 64<<10)); n > 0 && !k.over; n -= int64(len(zeros)) {
-		k.put(zeros[:min(n, int64(len(zeros)))])
-	}
+	k.w.Lose(n)
 }
 
 // close ends the object. What has less than encodingBytes is none.

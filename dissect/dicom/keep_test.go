@@ -29,6 +29,8 @@ func (s *shelf) Keep(o dissect.Object, ref event.Ref) dissect.ObjectWriter {
 	return k
 }
 
+func (k *keptObject) Lose(n int64) { k.Write(make([]byte, n)) }
+
 func (k *keptObject) Close(complete bool) {
 	if k.closed {
 		panic("closed twice")

@@ -310,6 +310,8 @@ type book struct {
 	complete bool
 }
 
+func (b *book) Lose(n int64) { b.Write(make([]byte, n)) }
+
 func (b *book) Close(complete bool) { b.complete = complete }
 
 func (s *shelf) Keep(o dissect.Object, _ event.Ref) dissect.ObjectWriter {

@@ -6,13 +6,14 @@ import (
 	"wardtrace/dissect/event"
 )
 
-// maxFill is how many lost bytes are made up for by zeros, so that what follows is still where its lengths say; a claim of more ends
-// the file instead.
+// maxFill is how many lost bytes a hole may have, so that what follows is still where its lengths say; a claim of more ends the file
+// instead.
 const maxFill = 16 << 20
 
 // kept is an object on its way into a file, byte for byte as it crossed. nil does nothing.
 type kept struct {
 	keeper dissect.Keeper
+	from   dissect.Dir
 	first  []byte // what came before its name was read in group 0002, which is at most 64 KiB
 	begun  event.Ref
 	w      dissect.ObjectWriter
@@ -20,11 +21,11 @@ type kept struct {
 	over   bool // no more is written
 }
 
-func newKept(k dissect.Keeper) *kept {
+func newKept(k dissect.Keeper, from dissect.Dir) *kept {
 	if k == nil {
 		return nil
 	}
-	return &kept{keeper: k}
+	return &kept{keeper: k, from: from}
 }
 
 // write takes the bytes that f was just given.
@@ -46,7 +47,7 @@ func (k *kept) write(p []byte, f *dataset.File, ref event.Ref) {
 	if f.Object == nil {
 		return
 	}
-	k.w = k.keeper.Keep(dissect.Object{Kind: "dicom", Name: f.MediaInstance, Type: "application/dicom", Ext: ".dcm"}, k.begun)
+	k.w = k.keeper.Keep(dissect.Object{Kind: "dicom", Name: f.MediaInstance, Type: "application/dicom", Ext: ".dcm", From: k.from}, k.begun)
 	k.put(k.first)
 	k.first = nil
 }
@@ -58,7 +59,7 @@ func (k *kept) put(p []byte) {
 	}
 }
 
-// lose makes up for lost bytes.
+// lose leaves a hole for lost bytes.
 func (k *kept) lose(n int64) {
 	if k == nil || k.over {
 		return
@@ -68,9 +69,7 @@ func (k *kept) lose(n int64) {
 		k.over = true
 		return
 	}
-	for zeros := make([]byte, min(n, 64<<10)); n > 0 && !k.over; n -= int64(len(zeros)) {
-		k.put(zeros[:min(n, int64(len(zeros)))])
-	}
+	k.w.Lose(n)
 }
 
 // close ends the object.

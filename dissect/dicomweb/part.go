@@ -46,7 +46,7 @@ func (d *dissector) newPart(dir dissect.Dir, number int64, kind string) *part {
 	case kind == "application/dicom", kind == "application/octet-stream", kind == "", kind == "application/x-www-form-urlencoded":
 		p.strict = kind == "application/dicom"
 		p.file = &dataset.File{}
-		p.kept = newKept(d.conn.Keeper)
+		p.kept = newKept(d.conn.Keeper, dir)
 	}
 	return p
 }

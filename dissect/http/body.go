@@ -30,6 +30,7 @@ func (d *dissector) body(h *half, cur *cursor.Cursor, out *event.Batch) int {
 	}
 	m.count(int64(n))
 	m.carry(data, h.ref, out)
+	m.object.write(data)
 	if m.remaining == 0 {
 		d.endOfData(h, out)
 	}

@@ -169,6 +169,7 @@ type exchange struct {
 	powered   string
 	realm     string
 	title     string
+	path      string // as sent
 }
 
 // Feed takes one line, or one stretch of a body, a call.
@@ -279,6 +280,7 @@ func (d *dissector) gap(h *half, n int, out *event.Batch) {
 		m.cut = true
 		m.count(in)
 		m.ex.row.MissingBytes += in
+		m.object.lose(in)
 		m.lose(int(in), h.ref, out)
 		switch {
 		case known && in < int64(n):
@@ -358,6 +360,7 @@ func (d *dissector) endOfHeaders(seg *dissect.Segment, h *half, out *event.Batch
 	}
 	m.announce(seg.Ref, out)
 	if h.state != atStart {
+		d.keep(m, seg.Dir, seg.Ref)
 		return false
 	}
 	status, tunnel := m.status, m.ex.row.Method == "CONNECT"
@@ -397,6 +400,7 @@ func (d *dissector) endOfData(h *half, out *event.Batch) {
 func (d *dissector) endOfMessage(h *half, out *event.Batch) {
 	m := &h.msg
 	m.delivered(h.ref, out)
+	m.object.close(!m.cut)
 	m.finish()
 	switch {
 	case m.ex.alone:

@@ -25,6 +25,7 @@ func (d *dissector) beginRequest(seg *dissect.Segment, h *half, line []byte, out
 	d.load(ex, seg.Ref, out)
 	h.msg = message{ex: ex, request: true, remaining: -1}
 	h.msg.requestLine(line)
+	ex.path = h.msg.path
 }
 
 func (d *dissector) beginResponse(seg *dissect.Segment, h *half, line []byte, out *event.Batch) {

@@ -88,6 +88,8 @@ type message struct {
 	kept        []byte // its first bytes
 	cut         bool   // not all of it was seen
 	path, query string // of a request's target, as sent
+	filename    string // in Content-Disposition
+	object      kept
 }
 
 func (m *message) requestLine(line []byte) {
@@ -266,6 +268,8 @@ func (m *message) framing(field string, value []byte) {
 		m.encoding = strings.ToLower(clean(value, maxText))
 	case "content-type":
 		m.contentType = clean(value, maxText)
+	case "content-disposition":
+		m.filename = filenameOf(value)
 	}
 }
 
