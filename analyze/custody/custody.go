@@ -1,13 +1,18 @@
 // Package custody keeps the log of what was done to a case: one JSON line an act, each holding the hash of the line
 // before, so that a line changed or taken out is found (RFC 8785 is not needed: a line is hashed as written).
 //
+// An entry is written for every command that changes a case or takes patient data or evidence out of it: analyze, rules run, report,
+// extract, carve, reveal, verify, and a query of a case that keeps patient data in clear. A query of a case with pseudonyms is not
+// logged: it changes nothing and names nobody, and programs ask thousands of times.
+//
 // Limits: the log vouches for every line but its last, and who may write the file can write it anew from the first. Both are found
-// only by who noted the hash of the last line (Head) elsewhere. Two processes that append at the same time break the chain; DuckDB's
-// lock on the case keeps those apart that change it.
+// only by who noted the hash of the last line (Head) elsewhere, which analyze prints for that. User and host are what the operating
+// system says of itself. Locks are those of the operating system (flock); a file system without them has none.
 package custody
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -39,32 +44,33 @@ type Entry struct {
 	Prev    string            `json:"prev"`              // SHA-256 of the line before, "" in the first
 }
 
-// Append adds an entry to the log in a case's folder; Number, Time, Who, Host and Prev are filled in.
+// Append adds an entry to the log in a case's folder; Number, Time, Who, Host and Prev are filled in. The log is replaced as a whole, so
+// that a crash or a full disk leaves it as it was; processes that append at the same time wait for each other.
 func Append(dir string, e Entry, now time.Time) error {
 	path := filepath.Join(dir, FileName)
+	old, err := Hold(path, true)
+	if err != nil {
+		return fmt.Errorf("custody log: %w", err)
+	}
+	defer old.Close()
 	last, n, err := Head(path)
 	if err != nil {
 		return fmt.Errorf("custody log %s: %w", path, err)
 	}
 	e.Number, e.Prev, e.Time = n+1, last, now.UTC().Format(time.RFC3339Nano)
-	e.Who, e.Host = who()
+	e.Who, e.Host = Who()
 	line, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("custody log: %w", err)
-	}
 	line = append(line, '\n')
-	if torn(f) { // a write that a crash cut short stays a line of its own, which Check names
+	if torn(old) { // a line that something else cut short stays a line of its own, which Check names
 		line = append([]byte{'\n'}, line...)
 	}
-	if _, err := f.Write(line); err != nil {
-		f.Close()
+	if err := Replace(path, io.MultiReader(old, bytes.NewReader(line))); err != nil {
 		return fmt.Errorf("custody log %s: %w", path, err)
 	}
-	return f.Close()
+	return nil
 }
 
 // torn tells whether the file's last line has no end.
@@ -78,7 +84,8 @@ func torn(f *os.File) bool {
 	return err == nil && last[0] != '\n'
 }
 
-func who() (name, host string) {
+// Who is the user of this process and the machine's name.
+func Who() (name, host string) {
 	if u, err := user.Current(); err == nil {
 		name = u.Username
 	}

@@ -3,11 +3,15 @@ package custody
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -138,5 +142,60 @@ func TestHashFile(t *testing.T) {
 	}
 	if _, err := HashFile(path + ".none"); err == nil {
 		t.Error("a file that is not there has a hash")
+	}
+}
+
+// TestAtOnce holds that processes that append at the same time leave an unbroken chain.
+func TestAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	var wg sync.WaitGroup
+	for range 8 { // a lock belongs to an open file: goroutines meet it as processes do
+		wg.Go(func() {
+			for range 3 {
+				if err := Append(dir, Entry{Act: "x"}, began); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	text, err := os.ReadFile(filepath.Join(dir, FileName))
+	if err != nil || Check(bytes.NewReader(text)) != nil || bytes.Count(text, []byte("\n")) != 24 {
+		t.Errorf("%v, %v, %d lines, want 24", err, Check(bytes.NewReader(text)), bytes.Count(text, []byte("\n")))
+	}
+}
+
+// TestHold holds that what is held is held once, and free when it is closed.
+func TestHold(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	f, err := Hold(path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Hold(path, false); !errors.Is(err, ErrHeld) || !Held(path) {
+		t.Errorf("%v, want that it is held", err)
+	}
+	if err := f.Close(); err != nil || Held(path) {
+		t.Errorf("%v; it is held after its holder closed it", err)
+	}
+	if f, err = Hold(path, false); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+}
+
+// TestReplace holds that a file that cannot be written as a whole stays as it was.
+func TestReplace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	if err := Replace(path, strings.NewReader("old")); err != nil {
+		t.Fatal(err)
+	}
+	fault := errors.New("no space")
+	if err := Replace(path, io.MultiReader(strings.NewReader("new"), iotest.ErrReader(fault))); !errors.Is(err, fault) {
+		t.Errorf("%v, want %v", err, fault)
+	}
+	text, err := os.ReadFile(path)
+	if _, gone := os.Stat(path + NewSuffix); err != nil || string(text) != "old" || !os.IsNotExist(gone) {
+		t.Errorf("%q, %v, %v", text, err, gone)
 	}
 }
