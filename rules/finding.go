@@ -40,20 +40,13 @@ const (
 // merge is the time within which findings of one rule about one pair are one.
 const merge = time.Hour
 
-// scan reads the row of a rule's SELECT; have says which optional columns stand behind the contract.
-func scan(rows *sql.Rows, r *Rule, have map[string]bool) (*finding, error) {
+// scan reads a row of a rule's SELECT as nest has it.
+func scan(rows *sql.Rows, r *Rule) (*finding, error) {
 	var ts, until sql.NullTime
 	var actor, target, what, level sql.NullString
 	var flow, file, frame, count sql.NullInt64
 	var flows any
-	dest := []any{&ts, &until, &actor, &target, &flow, &file, &frame, &count, &what}
-	if have["level"] {
-		dest = append(dest, &level)
-	}
-	if have["flows"] {
-		dest = append(dest, &flows)
-	}
-	if err := rows.Scan(dest...); err != nil {
+	if err := rows.Scan(&ts, &until, &actor, &target, &flow, &file, &frame, &count, &what, &level, &flows); err != nil {
 		return nil, err
 	}
 	f := &finding{rule: r, base: r.Level, ts: ts.Time.UTC(), until: until.Time.UTC(), actor: actor.String, target: target.String,

@@ -27,15 +27,21 @@ func Lint(ctx context.Context, db *sql.DB, r *Rule) error {
 		faults = append(faults, err)
 	}
 	faults = append(faults, orderFaults(r.Text)...)
-	if err := single(ctx, db, r.Text); err != nil {
-		faults = append(faults, err)
-	} else if _, err := columns(ctx, db, r.Text); err != nil {
+	if err := sound(ctx, db, r.Text); err != nil {
 		faults = append(faults, err)
 	}
 	for i, f := range faults {
 		faults[i] = fmt.Errorf("rule %s: %w", r.Name, f)
 	}
 	return errors.Join(faults...)
+}
+
+// sound tells whether a text is one SELECT with the columns of a rule.
+func sound(ctx context.Context, db *sql.DB, text string) error {
+	if err := single(ctx, db, text); err != nil {
+		return err
+	}
+	return columns(ctx, db, text)
 }
 
 // single tells whether a text is exactly one SELECT. DuckDB's own parser decides; it serialises nothing else.
@@ -64,16 +70,16 @@ func single(ctx context.Context, db *sql.DB, text string) error {
 	return nil
 }
 
-// columns prepares the text and checks its columns; it gives those that are there.
-func columns(ctx context.Context, db *sql.DB, text string) (map[string]bool, error) {
+// columns prepares the text and checks its columns.
+func columns(ctx context.Context, db *sql.DB, text string) error {
 	rows, err := db.QueryContext(ctx, "SELECT * FROM (\n"+text+"\n) LIMIT 0")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
 	names, err := rows.Columns()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	have := map[string]bool{}
 	for _, n := range names {
@@ -81,16 +87,16 @@ func columns(ctx context.Context, db *sql.DB, text string) (map[string]bool, err
 	}
 	for _, n := range contract {
 		if !have[n] {
-			return nil, fmt.Errorf("the SELECT gives no column %q; it must give %s", n, strings.Join(contract, ", "))
+			return fmt.Errorf("the SELECT gives no column %q; it must give %s", n, strings.Join(contract, ", "))
 		}
 	}
 	known := append(append([]string(nil), contract...), optional...)
 	for _, n := range names {
 		if !contains(known, n) {
-			return nil, fmt.Errorf("the SELECT gives a column %q, which means nothing; beside the contract it may give %s", n, strings.Join(optional, " and "))
+			return fmt.Errorf("the SELECT gives a column %q, which means nothing; beside the contract it may give %s", n, strings.Join(optional, " and "))
 		}
 	}
-	return have, nil
+	return nil
 }
 
 func contains(l []string, s string) bool {

@@ -38,6 +38,7 @@ func Load(o Options) ([]*Rule, error) {
 				faults = append(faults, fmt.Errorf("rule %s in %s: a rule of that name is there already; give the file another name", r.Name, where))
 			default:
 				seen[r.Name] = true
+				r.shipped = fsys == fs.FS(shipped)
 				rules = append(rules, r)
 			}
 			return nil

@@ -24,6 +24,7 @@ type Rule struct {
 	Benign   string
 	Response string
 	Weight   int64 // added to the score of an incident, beside the level's
+	shipped  bool  // part of the program
 }
 
 // Level is how much a finding weighs, in Sigma's words.

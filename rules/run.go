@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -29,22 +30,21 @@ type Result struct {
 }
 
 // Run runs rules on a case and writes finding, finding_evidence, rule_run and incident. A rule that fails is noted; it does not
-// fail the case. With timed, rule_run says how long each took.
+// fail the case. With timed, rule_run says how long each took; the rules then run one by one, since a time taken beside others says
+// little of the rule.
 func Run(ctx context.Context, db *sql.DB, rules []*Rule, timed bool) ([]Result, error) {
 	if err := CreateTables(ctx, db); err != nil {
 		return nil, err
 	}
-	var results []Result
-	var all []*finding
-	for _, r := range rules {
-		begin := time.Now()
-		fs, res := runOne(ctx, db, r)
-		if ctx.Err() != nil {
-			return results, ctx.Err()
+	workers := 1
+	if !timed {
+		if err := db.QueryRowContext(ctx, "SELECT current_setting('threads')::BIGINT").Scan(&workers); err != nil {
+			return nil, err
 		}
-		res.Rule, res.Findings, res.Took = r, len(fs), time.Since(begin)
-		results = append(results, res)
-		all = append(all, fs...)
+	}
+	all, results, err := runAll(ctx, db, rules, workers)
+	if err != nil {
+		return results, err
 	}
 	devices, err := loadDevices(ctx, db)
 	if err != nil {
@@ -60,18 +60,54 @@ func Run(ctx context.Context, db *sql.DB, rules []*Rule, timed bool) ([]Result, 
 	return results, save(ctx, db, all, results, incidents, timed)
 }
 
-func runOne(ctx context.Context, db *sql.DB, r *Rule) ([]*finding, Result) {
-	if res, ok := readable(ctx, db, r); !ok {
+// runAll runs rules, several at a time: most of a rule's time is DuckDB's planning of it, which takes one processor. They only read, and
+// what they give is put together in their order, so that nothing depends on which was done first. Together they share DuckDB's memory:
+// one that found none left runs again alone before it counts as failed.
+func runAll(ctx context.Context, db *sql.DB, rules []*Rule, workers int) ([]*finding, []Result, error) {
+	have := lookOver(ctx, db, rules)
+	found, results := make([][]*finding, len(rules)), make([]Result, len(rules))
+	run := func(i int) {
+		begin := time.Now()
+		found[i], results[i] = runOne(ctx, db, rules[i], have)
+		results[i].Rule, results[i].Findings, results[i].Took = rules[i], len(found[i]), time.Since(begin)
+	}
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for i := range next {
+				run(i)
+			}
+		})
+	}
+	for i := range rules {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	var all []*finding
+	for i := range rules {
+		if results[i].Outcome == Failed && workers > 1 && strings.Contains(results[i].Detail, outOfMemory) {
+			run(i)
+		}
+		all = append(all, found[i]...)
+	}
+	return all, results, ctx.Err()
+}
+
+// outOfMemory begins DuckDB's error when its memory limit is reached and nothing more can be spilled.
+const outOfMemory = "Out of Memory Error"
+
+func runOne(ctx context.Context, db *sql.DB, r *Rule, have *rowsOf) ([]*finding, Result) {
+	if res, ok := have.enough(r); !ok || ctx.Err() != nil {
 		return nil, res
 	}
-	if err := single(ctx, db, r.Text); err != nil {
-		return nil, Result{Outcome: Failed, Detail: err.Error()}
+	if !r.shipped { // shipped ones were checked when the program was made: TestLint
+		if err := sound(ctx, db, r.Text); err != nil {
+			return nil, Result{Outcome: Failed, Detail: err.Error()}
+		}
 	}
-	have, err := columns(ctx, db, r.Text)
-	if err != nil {
-		return nil, Result{Outcome: Failed, Detail: err.Error()}
-	}
-	fs, n, err := query(ctx, db, r, have)
+	fs, n, err := query(ctx, db, r)
 	if err != nil {
 		return nil, Result{Outcome: Failed, Detail: err.Error()}
 	}
@@ -86,17 +122,18 @@ func runOne(ctx context.Context, db *sql.DB, r *Rule) ([]*finding, Result) {
 	return fs, res
 }
 
-// query runs a rule's SELECT, nested so that the columns come in the contract's order and the findings in time's.
-func query(ctx context.Context, db *sql.DB, r *Rule, have map[string]bool) ([]*finding, int64, error) {
-	cols := `ts::TIMESTAMP_NS AS ts, until::TIMESTAMP_NS AS until, actor::VARCHAR AS actor, target::VARCHAR AS target, flow_id::BIGINT AS flow_id,
-		file::BIGINT AS file, frame::BIGINT AS frame, "count"::BIGINT AS "count", what::VARCHAR AS what`
-	if have["level"] {
-		cols += ", level::VARCHAR AS level"
-	}
-	if have["flows"] {
-		cols += fmt.Sprintf(", list_sort(list_distinct(flows::BIGINT[]))[:%d] AS flows", maxFlows) // the ones that name keeps
-	}
-	rows, err := db.QueryContext(ctx, "SELECT "+cols+" FROM (\n"+r.Text+"\n) ORDER BY ts, file, frame, actor, target, what, until, count")
+// nest puts a rule's SELECT into another, so that the columns come in the contract's order, whether or not the optional ones are there,
+// and the findings in time's. Of the flows those are kept that name keeps.
+const nest = `SELECT ts::TIMESTAMP_NS AS ts, until::TIMESTAMP_NS AS until, actor::VARCHAR AS actor, target::VARCHAR AS target, flow_id::BIGINT AS flow_id,
+	file::BIGINT AS file, frame::BIGINT AS frame, "count"::BIGINT AS "count", what::VARCHAR AS what, level::VARCHAR AS level,
+	list_sort(list_distinct(flows::BIGINT[]))[:%d] AS flows
+FROM (SELECT NULL::VARCHAR AS level, NULL::BIGINT[] AS flows WHERE false UNION ALL BY NAME (
+%s
+)) ORDER BY ts, file, frame, actor, target, what, until, count`
+
+// query runs a rule's SELECT and gives its findings, at most maxFindings, and how many there were.
+func query(ctx context.Context, db *sql.DB, r *Rule) ([]*finding, int64, error) {
+	rows, err := db.QueryContext(ctx, fmt.Sprintf(nest, maxFlows, r.Text))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -107,51 +144,13 @@ func query(ctx context.Context, db *sql.DB, r *Rule, have map[string]bool) ([]*f
 		if n++; n > maxFindings {
 			continue
 		}
-		f, err := scan(rows, r, have)
+		f, err := scan(rows, r)
 		if err != nil {
 			return nil, 0, err
 		}
 		fs = append(fs, f)
 	}
 	return fs, n, rows.Err()
-}
-
-// carriers are ports on which a protocol's bytes are expected. Bytes there that nobody could read, or that are encrypted,
-// make "not seen" a thing that the capture could not show.
-var carriers = map[string]string{
-	"dicom":  "104, 2761, 2762, 4242, 11112, 11113",
-	"hl7":    "2575, 2576, 6661",
-	"mqtt":   "1883, 8883",
-	"dns":    "53, 853",
-	"http":   "80, 443, 8080, 8443",
-	"telnet": "23, 992",
-	"ftp":    "21, 990",
-	"tls":    "443",
-}
-
-// readable tells whether a rule has something to read.
-func readable(ctx context.Context, db *sql.DB, r *Rule) (Result, bool) {
-	for _, table := range r.Needs {
-		var n int
-		err := db.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM "`+strings.ReplaceAll(table, `"`, `""`)+`" LIMIT 1)`).Scan(&n)
-		if err != nil {
-			return Result{Outcome: Failed, Detail: err.Error()}, false
-		}
-		if n > 0 {
-			continue
-		}
-		protocol, _, _ := strings.Cut(table, "_")
-		if ports, ok := carriers[protocol]; ok {
-			var flows int64
-			err := db.QueryRowContext(ctx, `SELECT count(*) FROM flow WHERE dst_port IN (`+ports+`) AND src_bytes + dst_bytes > 0
-				AND (service IS NULL OR service = 'tls')`).Scan(&flows)
-			if err == nil && flows > 0 {
-				return Result{Outcome: CouldNotJudge, Detail: fmt.Sprintf("%d flows on ports of %s are encrypted or could not be read", flows, protocol)}, false
-			}
-		}
-		return Result{Outcome: NothingToRead, Detail: "no row in " + table}, false
-	}
-	return Result{}, true
 }
 
 // save writes everything in one transaction.

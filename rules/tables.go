@@ -70,25 +70,28 @@ var tables = []struct {
 
 // CreateTables makes the tables of findings, empty, in place of any that are there.
 func CreateTables(ctx context.Context, db *sql.DB) error {
+	var names, create, docs []string
 	for _, t := range tables {
 		cols := make([]string, len(t.columns))
-		docs := make([]string, len(t.columns))
 		for i, c := range t.columns {
 			cols[i] = `"` + c.name + `" ` + c.typ
-			docs[i] = fmt.Sprintf("(%s, %s, %s)", quote(t.name), quote(c.name), quote(c.doc))
+			docs = append(docs, fmt.Sprintf("(%s, %s, %s)", quote(t.name), quote(c.name), quote(c.doc)))
 		}
-		for _, s := range []string{
-			fmt.Sprintf("CREATE OR REPLACE TABLE %s (%s)", t.name, strings.Join(cols, ", ")),
-			fmt.Sprintf("COMMENT ON TABLE %s IS %s", t.name, quote(t.doc)),
-			"DELETE FROM column_doc WHERE table_name = " + quote(t.name),
-			"INSERT INTO column_doc VALUES " + strings.Join(docs, ", "),
-		} {
-			if _, err := db.ExecContext(ctx, s); err != nil {
-				return fmt.Errorf("table %s: %w", t.name, err)
-			}
-		}
+		names = append(names, quote(t.name))
+		create = append(create, fmt.Sprintf("CREATE OR REPLACE TABLE %s (%s)", t.name, strings.Join(cols, ", ")),
+			fmt.Sprintf("COMMENT ON TABLE %s IS %s", t.name, quote(t.doc)))
 	}
-	return nil
+	create = append(create, fmt.Sprintf("DELETE FROM column_doc WHERE table_name IN (%s)", strings.Join(names, ", ")),
+		"INSERT INTO column_doc VALUES "+strings.Join(docs, ", "))
+	tx, err := db.BeginTx(ctx, nil) // one, since each is written to disk before it counts as done
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, strings.Join(create, ";\n")); err != nil {
+		return fmt.Errorf("tables of findings: %w", err)
+	}
+	return tx.Commit()
 }
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
