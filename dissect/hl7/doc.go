@@ -45,6 +45,9 @@
 // messages awaiting an answer (maxAwaiting). The partial line is held here, not by the stream, because the last line of
 // an unframed message often lacks its end and would be lost at Close.
 //
+// Where a Keeper is set, each message is kept as it crossed, without its framing and a byte order mark; of a first line longer than
+// maxLine the rest is a hole.
+//
 // Not decoded: the XML encoding of version 2, the contents of encapsulated data (OBX-5 of type
 // ED; only its kind is told), sequence number and continuation protocols (MSH-13, MSH-14, DSC), CNS 11643 text.
 //

@@ -23,6 +23,7 @@ type reader struct {
 	size    int    // bytes of the block from 0x0B on, for HLLP's count
 	xor     byte   // of those bytes, for HLLP's checksum
 	wide    *wide  // characters of two or four bytes
+	coded   *wide  // the same for the message that they are in, also while they are taken as UTF-8
 
 	head   []byte // the line that is not whole yet, up to maxLine
 	tail   []byte // its last bytes, if it is longer
@@ -95,6 +96,7 @@ func (r *reader) add(b []byte) {
 			r.msg.hashLine(r.head)
 		}
 		r.msg.hash.Write(b)
+		r.msg.kept.write(b)
 		r.seps += bytes.Count(b, []byte(r.msg.field))
 	}
 	r.passed += len(b)
@@ -112,6 +114,7 @@ func (r *reader) stop(b byte, out *event.Batch) {
 	switch b {
 	case '\r':
 		r.endLine(out, "cr")
+		r.keepEnd(b)
 		r.sawCR = true
 	case '\n':
 		r.lineFeed(out)
@@ -128,6 +131,13 @@ func (r *reader) stop(b byte, out *event.Batch) {
 	}
 }
 
+// keepEnd keeps the end of a line.
+func (r *reader) keepEnd(b byte) {
+	if r.msg != nil {
+		r.msg.kept.write([]byte{b})
+	}
+}
+
 // lateHeader tells that the line held so far is a header that never ended: the message of a sender that cut it off.
 func (r *reader) lateHeader() bool { return len(r.head) > 0 && headKind(r.head) == isHead }
 
@@ -139,10 +149,12 @@ func (r *reader) lineFeed(out *event.Batch) {
 		if r.msg != nil && r.msg.lines == 1 {
 			r.msg.row.LineEnd = "crlf"
 		}
+		r.keepEnd('\n')
 	case r.msg != nil && r.msg.row.LineEnd == "cr" && headKind(r.head) != isHead:
 		r.add([]byte{'\n'})
 	default:
 		r.endLine(out, "lf")
+		r.keepEnd('\n')
 	}
 }
 
@@ -183,7 +195,7 @@ func (r *reader) endOfBlock(out *event.Batch, noCR bool) {
 	}
 	r.strayLine()
 	r.closeBatches(out)
-	r.inBlock, r.framing = false, "none"
+	r.inBlock, r.framing, r.coded = false, "none", nil
 }
 
 // commitAnswer emits the row for a block of one byte, the commit answer of MLLP release 2.
@@ -219,7 +231,7 @@ func (r *reader) finish(out *event.Batch, ended string) {
 		r.close(out, ended)
 	}
 	r.strayLine()
-	r.inBlock, r.framing, r.wide = false, "none", nil
+	r.inBlock, r.framing, r.wide, r.coded = false, "none", nil, nil
 }
 
 // lost ends the open message at a loss: what follows may belong to another patient.
@@ -232,7 +244,7 @@ func (r *reader) lost(out *event.Batch, ref event.Ref, n int64) {
 		r.close(out, "gap")
 	}
 	r.dropLine()
-	r.sawEnd, r.sawCR, r.wide = false, false, nil
+	r.sawEnd, r.sawCR, r.wide, r.coded = false, false, nil, nil
 	r.inBlock, r.framing = false, "none"
 }
 
@@ -259,6 +271,7 @@ func (r *reader) endLine(out *event.Batch, by string) {
 			r.wholeLine(out, "")
 		}
 		if r.msg != nil {
+			r.msg.kept.lost = true
 			r.close(out, "next")
 		}
 		r.dropLine()
@@ -287,6 +300,11 @@ func (r *reader) wholeLine(out *event.Batch, by string) {
 	if r.msg == nil && headKind(trimmed) != isHead && r.orphan(head) {
 		r.msg = newMessage(r, usual, &charset{})
 		r.msg.row.Headless, r.msg.row.LineEnd = true, by
+		var first []byte
+		if r.passed > 0 { // of a long line nothing was kept while no message was open
+			first = head
+		}
+		r.keep(r.msg, first)
 	}
 	switch {
 	case headKind(trimmed) == isHead:
@@ -324,6 +342,7 @@ func (r *reader) header(head []byte, by string, out *event.Batch) {
 		r.msg.flag("second_header")
 	}
 	r.segment(head, nil, out)
+	r.keep(r.msg, head)
 	r.countMessage()
 }
 

@@ -19,6 +19,7 @@ type message struct {
 	ref   event.Ref // of its last line
 	row   Message
 	hash  hash.Hash
+	kept  kept
 	lines int
 	zone  int64 // offset of MSH-7 in minutes
 
@@ -62,8 +63,11 @@ func newMessage(r *reader, d delims, cs *charset) *message {
 	return m
 }
 
-// hashLine adds the beginning of a line after the header to the body's hash.
-func (m *message) hashLine(head []byte) { m.hash.Write(head) }
+// hashLine adds the beginning of a line after the header to the body's hash, and to what is kept of it.
+func (m *message) hashLine(head []byte) {
+	m.hash.Write(head)
+	m.kept.write(head)
+}
 
 // flag sets a flag of the row, each once.
 func (m *message) flag(name string) { m.row.Flags = appendOnce(m.row.Flags, name) }
@@ -236,6 +240,7 @@ func (r *reader) close(out *event.Batch, ended string) {
 	if m.lines > 1 || m.row.Headless {
 		m.row.BodyHash = hex.EncodeToString(m.hash.Sum(nil)[:16])
 	}
+	m.kept.close(&m.row)
 	r.answer(m)
 	seq := messages.Emit(out, m.ref, m.row)
 	m.children(out, int64(seq))

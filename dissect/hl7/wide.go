@@ -65,6 +65,7 @@ func (r *reader) testWide(out *event.Batch) {
 	again := append([]byte(nil), r.head...)
 	r.dropLine()
 	r.wide = &wide{unit: unit, big: big}
+	r.coded = r.wide
 	r.take(again, out)
 }
 

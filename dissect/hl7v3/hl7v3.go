@@ -198,7 +198,19 @@ func (v *conversation) finish(dir dissect.Dir, out *event.Batch) {
 	if len(h.body) == 0 {
 		return
 	}
+	v.keep(dir, &h)
 	v.read(dir, &h, out)
+}
+
+// keep gives a document to who keeps objects, as far as it was read. A body of HTTP is kept by HTTP.
+func (v *conversation) keep(dir dissect.Dir, h *half) {
+	if v.conn.Keeper == nil || v.web != nil {
+		return
+	}
+	w := v.conn.Keeper.Keep(dissect.Object{Kind: "hl7", Type: "application/xml", Ext: ".xml", From: dir}, h.ref)
+	w.Write(h.body)
+	w.Lose(h.bytes - int64(len(h.body)))
+	w.Close(!h.lost)
 }
 
 // cut tells whether HTTP knows that a body is not whole.
