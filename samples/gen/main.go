@@ -14,7 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gopacket/gopacket"
@@ -89,21 +89,8 @@ func main() {
 }
 
 func generate(args []string) error {
-	if args[0] == "-loop" && len(args) == 2 {
-		return loop(args[1])
-	}
-	if args[0] == "-adversary" {
-		return runAdversary(args[1:])
-	}
-	if args[0] == "-repeat" {
-		if len(args) < 4 {
-			return fmt.Errorf("-repeat takes a number of bytes, a file to write and captures to repeat")
-		}
-		size, err := strconv.ParseInt(args[1], 10, 64)
-		if err != nil {
-			return err
-		}
-		return repeat(args[2], size, args[3:])
+	if strings.HasPrefix(args[0], "-") {
+		return measure(args)
 	}
 	for _, name := range args {
 		if err := write(name); err != nil {
