@@ -14,6 +14,7 @@ type shard struct {
 	table *flow.Table
 	bud   *budget
 	rows  chan<- *event.Batch
+	spare <-chan *event.Batch                // batches that were loaded; nil: none come back
 	keep  func(*dissect.Conn) dissect.Keeper // gives a conversation what takes its objects; nil: none are taken
 	out   *event.Batch
 	flows uint64
@@ -199,8 +200,13 @@ func (s *shard) ended(f *flow.Flow) {
 
 // flush hands the rows to the loader.
 func (s *shard) flush() {
-	if s.out.Len() > 0 {
-		s.rows <- s.out
+	if s.out.Len() == 0 {
+		return
+	}
+	s.rows <- s.out
+	select {
+	case s.out = <-s.spare:
+	default:
 		s.out = &event.Batch{}
 	}
 }
