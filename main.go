@@ -276,7 +276,7 @@ func writeFile(ctx context.Context, path string, db *sql.DB, format report.Forma
 
 // open opens the case that is the verb's first argument for reading, and says so where it is not complete.
 func open(e *env, dir string) (*sql.DB, error) {
-	db, state, err := store.OpenReadOnly(e.ctx, dir)
+	db, state, err := analyze.Open(e.ctx, dir)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ type Progress func(done, total int64, packets uint64)
 
 // Run reads the captures into a new case. On error there is either no case or one that says it is not complete.
 func Run(ctx context.Context, opt Options, stdin io.Reader, progress Progress) (*Case, error) {
-	src, err := capture.Open(ctx, opt.Paths, stdin, capture.Options{Filter: opt.Filter, From: opt.From, To: opt.To, Count: opt.Count})
+	src, err := capture.Open(ctx, opt.Paths, stdin, capture.Options{Filter: opt.Filter, From: opt.From, To: opt.To, Count: opt.Count, Names: opt.names})
 	if err != nil {
 		return nil, err
 	}
@@ -39,23 +39,15 @@ func Run(ctx context.Context, opt Options, stdin io.Reader, progress Progress) (
 	if err != nil {
 		return nil, err
 	}
-	if err := prepare(opt.Case, opt.Clobber); err != nil {
-		return nil, err
-	}
-	if key == nil {
-		if key, err = makeKey(opt.keyPath()); err != nil {
-			return nil, err
-		}
-	}
-	vault, err := store.NewVault(key, opt.PHI == "clear")
+	lock, err := prepare(opt.Case, opt.Clobber)
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.Create(ctx, filepath.Join(opt.Case, "case.duckdb"), Tables(), store.Options{Threads: opt.Workers, Lanes: lanes(opt.Workers), Memory: duckMemory, PHI: vault})
+	c, vault, err := newCase(ctx, opt, key)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, lock.leave())
 	}
-	c := &Case{Dir: opt.Case, DB: st.DB, store: st, options: opt}
+	c.lock = lock
 	if err := c.fill(ctx, src, vault, progress); err != nil {
 		if ctx.Err() != nil {
 			return c, errors.Join(context.Cause(ctx), c.Interrupted())
@@ -63,6 +55,25 @@ func Run(ctx context.Context, opt Options, stdin io.Reader, progress Progress) (
 		return c, errors.Join(err, c.Abandon())
 	}
 	return c, nil
+}
+
+// newCase makes the database of a case, and the key if there is none yet.
+func newCase(ctx context.Context, opt Options, key []byte) (*Case, *store.Vault, error) {
+	if key == nil {
+		var err error
+		if key, err = makeKey(opt.keyPath()); err != nil {
+			return nil, nil, err
+		}
+	}
+	vault, err := store.NewVault(key, opt.PHI == "clear")
+	if err != nil {
+		return nil, nil, err
+	}
+	st, err := store.Create(ctx, filepath.Join(opt.Case, "case.duckdb"), Tables(), store.Options{Threads: opt.Workers, Lanes: lanes(opt.Workers), Memory: duckMemory, PHI: vault})
+	if err != nil {
+		return nil, nil, err
+	}
+	return &Case{Dir: opt.Case, DB: st.DB, store: st, options: opt}, vault, nil
 }
 
 // Tables lists every table that the captures fill.
@@ -90,19 +101,18 @@ func Tables() []*event.Table {
 func (c *Case) fill(ctx context.Context, src *capture.Stream, vault *store.Vault, progress Progress) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	rows, spare := make(chan *event.Batch, rowQueue), make(chan *event.Batch, rowQueue+c.options.Workers)
+	rows := make(chan *event.Batch, rowQueue)
 	set := dissect.NewSet(all.Protocols)
 	bud := newBudget(c.options.Memory, c.options.Workers)
 	r := &router{src: src, dec: packet.NewDecoder(), frag: defrag.New(fragmentBytes), budget: bud}
 	var wg sync.WaitGroup
 	for range c.options.Workers {
 		s := newShard(set, flow.Options{Local: c.options.Local, Server: set.Serves}, bud, rows)
-		s.spare = spare
 		r.shards = append(r.shards, s)
 		wg.Go(s.run)
 	}
 	loaded := make(chan error, 1)
-	go func() { loaded <- c.load(ctx, cancel, rows, spare) }()
+	go func() { loaded <- c.load(ctx, cancel, rows) }()
 	stop := c.watch(ctx, src, r, progress)
 
 	err := r.run(ctx) // what was read when it is interrupted is kept: the shards close their flows all the same
@@ -120,21 +130,14 @@ func (c *Case) fill(ctx context.Context, src *capture.Stream, vault *store.Vault
 	return err
 }
 
-// load appends what the shards emit and gives the batches back. When it fails, the rest is drained so that no shard waits for ever.
-func (c *Case) load(ctx context.Context, cancel context.CancelCauseFunc, rows <-chan *event.Batch, spare chan<- *event.Batch) error {
+// load appends what the shards emit. When it fails, the rest is drained so that no shard waits for ever.
+func (c *Case) load(ctx context.Context, cancel context.CancelCauseFunc, rows <-chan *event.Batch) error {
 	var failed error
 	for b := range rows {
 		if failed != nil {
 			continue
 		}
-		done := func() {
-			b.Reset()
-			select {
-			case spare <- b:
-			default:
-			}
-		}
-		if failed = c.store.Load(b, done); failed != nil {
+		if failed = c.store.Load(b, nil); failed != nil {
 			cancel(failed)
 		}
 	}

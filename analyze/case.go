@@ -5,9 +5,9 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,41 +30,12 @@ type Case struct {
 	store    *store.Store
 	options  Options
 	manifest *Manifest // of a case that was reopened
+	lock     *caseLock // nil for a case that nobody else can see
+	head     string    // hash of the custody log's last line, when the case is complete
 }
 
-// files of a case; -C removes these and nothing else.
-var caseFiles = []string{"case.duckdb", "case.duckdb.wal", "report.html", "report.md", "timeline.csv", "findings.jsonl", "manifest.json", custody.FileName}
-
-// prepare makes the case's folder, or empties one that is a case if clobber is set.
-func prepare(dir string, clobber bool) error {
-	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return fmt.Errorf("cannot make the case's folder: %w", err)
-		}
-		return nil
-	case err != nil:
-		return usage("%s cannot be the case's folder: %v", dir, err)
-	case len(entries) == 0:
-		return os.Chmod(dir, 0o700)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "case.duckdb")); err != nil {
-		return usage("%s exists and is no case; name another folder with -o", dir)
-	}
-	if !clobber {
-		return usage("%s is a case already; replace it with -C or name another folder with -o", dir)
-	}
-	for _, name := range caseFiles {
-		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("cannot replace the case: %w", err)
-		}
-	}
-	if err := os.RemoveAll(filepath.Join(dir, "case.duckdb.tmp")); err != nil {
-		return fmt.Errorf("cannot replace the case: %w", err)
-	}
-	return os.Chmod(dir, 0o700)
-}
+// Head is the hash of the last line of the custody log of a case that was completed. Noted down elsewhere it holds the log to what it was.
+func (c *Case) Head() string { return c.head }
 
 // keyPath is the file of the key behind the pseudonyms.
 func (o *Options) keyPath() string {
@@ -105,92 +76,45 @@ func readKey(path string) ([]byte, error) {
 	return key, nil
 }
 
-// Manifest is what manifest.json says of a case.
-type Manifest struct {
-	Tool    string            `json:"tool"`
-	Build   string            `json:"build"`
-	Options map[string]string `json:"options"`
-	PHIKey  string            `json:"phi_key_fingerprint"`
-	Inputs  []ManifestInput   `json:"inputs"`
-	Skipped []string          `json:"skipped"`
-	Rules   map[string]string `json:"rules"` // SHA-256 of each rule's text
-	Rows    map[string]int64  `json:"rows"`  // rows of each table
-	Files   map[string]string `json:"files"` // SHA-256 of each file of the case
-}
-
-// ManifestInput is one input.
-type ManifestInput struct {
-	File    uint32 `json:"file"`
-	Path    string `json:"path"`
-	Member  string `json:"member,omitempty"`
-	SHA256  string `json:"sha256"`
-	Bytes   int64  `json:"bytes"`
-	Format  string `json:"format"`
-	Packets int64  `json:"packets"`
-	First   string `json:"first"`
-	Last    string `json:"last"`
-	Damage  string `json:"damage,omitempty"`
-}
-
-// Complete ends a case whose reports were written: state complete, manifest, an entry of the custody log. command is
-// the command line, hashes that of each rule that ran.
+// Complete ends a case whose reports were written. command is the command line, hashes that of each rule that ran. The steps have an order:
+// the database says that it is complete, the manifest holds its hash, the log the manifest's, and last the lock goes. A case that lost
+// its writer before that still has the lock, and is not complete.
 func (c *Case) Complete(ctx context.Context, version string, command []string, hashes map[string]string) error {
 	m, act := c.manifest, "ran the rules on this case again"
 	if m == nil {
-		m, act = c.newManifest(), "analysed captures into this case"
+		m, act = c.newManifest(version), "analysed captures into this case"
 	}
-	if c.options.PHI == "clear" {
+	if m.Options["phi"] == "clear" {
 		act += "; patient data is kept in clear, as asked for"
 	}
-	m.Build, m.Rules, m.Files = version, hashes, map[string]string{}
-	err := c.DB.QueryRowContext(ctx, "SELECT coalesce(max(value), '') FROM case_info WHERE key = 'phi_key'").Scan(&m.PHIKey)
-	if err != nil {
-		return err
-	}
-	if m.Rows, err = rowCounts(ctx, c.DB); err != nil {
-		return err
+	m.RulesBuild, m.Rules = version, hashes
+	if err := m.describe(ctx, c); err != nil {
+		return errors.Join(fmt.Errorf("cannot complete the case: %w", err), c.Abandon())
 	}
 	if err := c.store.Complete(ctx); err != nil {
-		return fmt.Errorf("cannot complete the case: %w", err)
+		return errors.Join(fmt.Errorf("cannot complete the case: %w", err), c.lock.leave())
 	}
-	for _, name := range caseFiles {
-		if name == "manifest.json" || name == custody.FileName {
-			continue
-		}
-		if sum, err := custody.HashFile(filepath.Join(c.Dir, name)); err == nil {
-			m.Files[name] = sum
-		}
+	e := custody.Entry{Tool: "wardtrace " + version, Command: command, Act: act, Inputs: m.inputs()}
+	if err := c.sealed(m, e); err != nil {
+		return errors.Join(err, c.lock.leave())
 	}
-	if err := writeJSON(filepath.Join(c.Dir, "manifest.json"), m); err != nil {
-		return err
-	}
-	inputs, outputs := map[string]string{}, map[string]string{}
-	for _, f := range m.Inputs {
-		name := f.Path
-		if f.Member != "" { // one of several in an archive
-			name += " (" + f.Member + ")"
-		}
-		inputs[name] = f.SHA256
-	}
-	for name, sum := range m.Files {
-		outputs[name] = sum
-	}
-	if outputs["manifest.json"], err = custody.HashFile(filepath.Join(c.Dir, "manifest.json")); err != nil {
-		return err
-	}
-	return custody.Append(c.Dir, custody.Entry{Tool: "wardtrace " + version, Command: command, Act: act, Inputs: inputs, Outputs: outputs}, time.Now())
+	return c.lock.done()
 }
 
-func (c *Case) newManifest() *Manifest {
-	m := &Manifest{Tool: "wardtrace", Options: c.options.asMap(), Skipped: []string{}}
-	for _, s := range c.Skipped {
-		m.Skipped = append(m.Skipped, s.Path)
+// sealed writes the manifest and the entry of the custody log, which name what lies in the case.
+func (c *Case) sealed(m *Manifest, e custody.Entry) (err error) {
+	if err := m.hashFiles(c.Dir); err != nil {
+		return err
 	}
-	for _, f := range c.Files {
-		m.Inputs = append(m.Inputs, ManifestInput{File: f.File, Path: f.Path, Member: f.Member, SHA256: f.SHA256, Bytes: f.Bytes,
-			Format: f.Format, Packets: f.Packets, First: stamp(f.FirstTS), Last: stamp(f.LastTS), Damage: f.Damage})
+	e.Outputs = maps.Clone(m.Files)
+	if e.Outputs[manifestName], err = m.write(c.Dir); err != nil {
+		return err
 	}
-	return m
+	if err := custody.Append(c.Dir, e, time.Now()); err != nil {
+		return err
+	}
+	c.head, _, err = custody.Head(filepath.Join(c.Dir, custody.FileName))
+	return err
 }
 
 // Damaged tells whether some of the evidence could not be read.
@@ -203,25 +127,54 @@ func (c *Case) Damaged() bool {
 	return false
 }
 
-// Reopen opens a case for rules to be run again, and gives its state.
+// Open opens the case in a folder for reading and gives its state: complete, or why it is not.
+func Open(ctx context.Context, dir string) (*sql.DB, string, error) {
+	mark := unfinished(dir)
+	db, state, err := store.OpenReadOnly(ctx, dir)
+	switch {
+	case err != nil && mark != "":
+		return nil, "", usage("case %s is not complete and cannot be opened: %s", dir, mark)
+	case err != nil:
+		return nil, "", err
+	case mark != "" && state != "interrupted":
+		state = mark
+	}
+	return db, state, nil
+}
+
+// Reopen opens a case for rules to be run again, and gives its state. Of a case that is not complete only one can be used: that on which
+// running the rules was broken off.
 func Reopen(ctx context.Context, dir string) (*Case, string, error) {
-	st, state, err := store.Reopen(ctx, dir)
+	if _, err := os.Stat(filepath.Join(dir, "case.duckdb")); err != nil {
+		_, _, err := store.OpenReadOnly(ctx, dir) // says that there is no case
+		return nil, "", err
+	}
+	lock, err := lockCase(dir)
 	if err != nil {
 		return nil, "", err
 	}
-	c := &Case{Dir: dir, DB: st.DB, store: st}
+	st, state, err := store.Reopen(ctx, dir)
+	if err != nil {
+		return nil, "", errors.Join(err, lock.leave())
+	}
+	c := &Case{Dir: dir, DB: st.DB, store: st, lock: lock}
+	switch {
+	case lock.left == runningRules:
+		state = "complete" // what the captures gave is whole, and the rules' tables are made anew
+	case lock.left != "":
+		state = unfinished(dir)
+	}
 	if state != "complete" {
 		return c, state, nil
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
-	if err == nil {
-		err = json.Unmarshal(text, &c.manifest)
+	if c.manifest, err = parseManifest(dir); err == nil {
+		err = lock.mark(runningRules)
 	}
 	if err == nil {
 		err = st.SetInfo(ctx, "state", "running")
 	}
 	if err != nil {
-		return nil, "", errors.Join(fmt.Errorf("case %s: its manifest cannot be read: %w", dir, err), c.Abandon())
+		return nil, "", errors.Join(err, c.Abandon())
 	}
 	return c, state, nil
 }
@@ -236,38 +189,9 @@ func EmptyCase(ctx context.Context) (*sql.DB, func() error, error) {
 }
 
 // Abandon closes a case that could not be completed; it stays marked so.
-func (c *Case) Abandon() error { return c.store.Abandon() }
+func (c *Case) Abandon() error { return errors.Join(c.store.Abandon(), c.lock.leave()) }
 
 // Interrupted marks the case as interrupted by its user and closes it.
 func (c *Case) Interrupted() error {
-	return errors.Join(c.store.SetInfo(context.Background(), "state", "interrupted"), c.store.Abandon())
-}
-
-func rowCounts(ctx context.Context, db *sql.DB) (map[string]int64, error) {
-	names, err := db.QueryContext(ctx, "SELECT table_name FROM duckdb_tables() ORDER BY table_name")
-	if err != nil {
-		return nil, err
-	}
-	defer names.Close()
-	counts := map[string]int64{}
-	for names.Next() {
-		var name string
-		if err := names.Scan(&name); err != nil {
-			return nil, err
-		}
-		var n int64
-		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM "`+strings.ReplaceAll(name, `"`, `""`)+`"`).Scan(&n); err != nil {
-			return nil, err
-		}
-		counts[name] = n
-	}
-	return counts, names.Err()
-}
-
-func writeJSON(path string, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(text, '\n'), 0o600)
+	return errors.Join(c.store.SetInfo(context.Background(), "state", "interrupted"), c.Abandon())
 }

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -127,72 +126,6 @@ func (k *keeping) index(out *Extracted, m *Manifest) error {
 	}
 	return custody.Append(k.opt.Case, custody.Entry{Tool: "wardtrace " + k.opt.Version, Command: k.opt.Command, Inputs: inputs,
 		Act: fmt.Sprintf("extracted %d objects, patient data among them, into %s", len(out.Objects), k.opt.Dir), Outputs: map[string]string{path: sum}}, time.Now())
-}
-
-// readManifest reads what a case says of itself; it must be complete.
-func readManifest(dir string) (*Manifest, error) {
-	text, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
-	if err != nil {
-		return nil, usage("%s is no complete case: %v", dir, err)
-	}
-	m := &Manifest{}
-	if err := json.Unmarshal(text, m); err != nil {
-		return nil, fmt.Errorf("case %s: its manifest cannot be read: %w", dir, err)
-	}
-	return m, nil
-}
-
-// runOptions gives the options with which the case was made.
-func (m *Manifest) runOptions() (o Options, err error) {
-	o.Filter = m.Options["filter"]
-	if o.From, err = parseTime("--from", m.Options["from"]); err != nil {
-		return o, err
-	}
-	if o.To, err = parseTime("--to", m.Options["to"]); err != nil {
-		return o, err
-	}
-	if s := m.Options["count"]; s != "" {
-		if o.Count, err = strconv.ParseInt(s, 10, 64); err != nil {
-			return o, fmt.Errorf("the case's manifest has no readable count: %w", err)
-		}
-	}
-	o.Memory, err = parseSize(m.Options["memory"])
-	o.Workers = 1
-	return o, err
-}
-
-// locate finds the captures of the case, by their hashes: where they lay, or among what paths name.
-func (m *Manifest) locate(paths []string) ([]string, error) {
-	byHash := map[string]string{}
-	if len(paths) == 0 {
-		for _, in := range m.Inputs {
-			paths = append(paths, in.Path)
-		}
-	}
-	for _, p := range paths {
-		err := filepath.WalkDir(p, func(path string, d os.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			sum, err := custody.HashFile(path)
-			byHash[sum] = path
-			return err
-		})
-		if err != nil {
-			return nil, usage("cannot read %s: %v; if the captures were moved, say where they are with -r", p, err)
-		}
-	}
-	var out []string
-	for _, in := range m.Inputs {
-		path, ok := byHash[in.SHA256]
-		if !ok {
-			return nil, usage("%s is not the file that this case was made of (SHA-256 %s); say where that is with -r", in.Path, in.SHA256)
-		}
-		if !slices.Contains(out, path) {
-			out = append(out, path)
-		}
-	}
-	return out, nil
 }
 
 func emptyFolder(dir string) error {

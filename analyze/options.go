@@ -33,6 +33,7 @@ type Options struct {
 
 	from, to, memory string
 	local            []string
+	names            map[string]string // what captures are called that lie elsewhere now, see capture.Options
 }
 
 // AddFlags binds the options to a command's flags.
