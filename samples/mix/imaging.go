@@ -182,277 +182,83 @@ func (m *modality) sopClass(b []byte) []byte {
 // One that comes twice in the list comes twice as often.
 var modalities = []modality{{"CT", '2', 512, 512, 40}, {"CT", '2', 512, 512, 40}, {"MR", '4', 512, 512, 24}, {"MR", '4', 1024, 1024, 8}, {"CR", '1', 2048, 2048, 2}}
 
-// association stores objects from a modality to an archive.
+// association is what is said when a modality stores objects to an archive.
 type association struct {
 	*study
-	c        tcp
-	number   int    // of the association in the capture
-	title    string // of the machine
-	maximum  int    // length of a P-DATA-TF PDU
-	m        modality
-	objects  int
-	object   int
-	step     int
-	message  body
-	pace     int64 // nanoseconds a full segment takes
-	sinceACK int
-	due      int64
+	number  int    // of the association in the capture
+	title   string // of the machine
+	maximum int    // length of a P-DATA-TF PDU
+	m       modality
+	objects int
 }
 
-// body is what one side has yet to say in its turn: bytes that are made, then pixels that are not yet.
-type body struct {
-	client bool
-	ready  []byte
-	pixels int
-	left   int // of the PDU under way, without what is ready
-	noise  dice
-}
-
-// call opens an association that carries about as many objects as fit size.
-func (s *study) call(begin, size int64, number int, d *dice, machines, archives *role) *association {
+// call opens an association that carries as many objects as its modality makes, or as fit size.
+func (s *study) call(begin, size int64, number int, d *dice, machines, archives *role) (*dialogue, int64) {
 	m := modalities[d.below(len(modalities))]
 	for int64(m.rows*m.columns*2) > size/2 && m.rows > 64 { // small captures get small images
 		m.rows, m.columns = m.rows/2, m.columns/2
 	}
-	a := &association{study: s, number: number, m: m, objects: 1 + d.below(m.most), due: begin, maximum: []int{16384, 32768, 65536}[d.below(3)]}
+	a := &association{study: s, number: number, m: m, objects: 1 + d.below(m.most), maximum: []int{16384, 32768, 65536}[d.below(3)]}
 	for a.objects > 1 && a.size() > size {
 		a.objects /= 2
 	}
 	k := uint32(d.below(int(machines.clones)))
 	a.title = fmt.Sprintf("%s_%d", m.name, k+1)
-	a.c = tcp{hosts: [2]host{machines.clone(k), archives.clone(uint32(d.below(int(archives.clones))))}, ports: [2]uint16{machines.port(k), 11112},
-		seq: [2]uint32{uint32(d.roll()), uint32(d.roll())}, clock: [2]uint32{uint32(d.roll() >> 33), uint32(d.roll() >> 33)}, begin: begin}
-	a.pace = 1448 * 1e9 / int64(2_000_000+d.below(10_000_000)) // 2 to 12 MB/s
-	a.message.noise = dice(d.roll())
-	return a
+	c := tcp{hosts: [2]host{machines.clone(k), archives.clone(uint32(d.below(int(archives.clones))))}, ports: [2]uint16{machines.port(k), 11112}}
+	return c.hold(a, begin, d), onWire(a.size())
 }
 
-// size is about how many bytes of capture an association makes: segments, an acknowledgement to every second one.
-func (a *association) size() int64 {
-	bytes := int64(a.objects) * int64(a.m.rows*a.m.columns*2+1500)
-	return bytes + bytes/1448*(66+recordHeader) + bytes/2896*(66+recordHeader) + 4000
-}
+// size is about how many bytes an association says.
+func (a *association) size() int64 { return int64(a.objects) * int64(a.m.rows*a.m.columns*2+1500) }
 
-// An association's steps: three of TCP, the negotiation, then a question and an answer an object, release, and TCP's end.
-const (
-	stepSYN = iota
-	stepSYNACK
-	stepACK
-	stepRequest
-	stepAccept
-	stepStore
-	stepAnswer
-	stepRelease
-	stepReleased
-	stepFIN
-	stepFINACK
-	stepLast
-)
-
-func (a *association) next(dst []byte) ([]byte, int, int64, bool) {
-	begin, at := len(dst), a.due
-	switch a.step {
-	case stepSYN, stepSYNACK, stepACK, stepFIN, stepFINACK, stepLast:
-		dst = a.handshake(dst, at)
-	default:
-		dst = a.talk(dst, at)
-	}
-	return dst, len(dst) - begin, a.due, a.step <= stepLast
-}
-
-func (a *association) handshake(dst []byte, at int64) []byte {
-	const fin, syn, ack = 1, 2, 16
-	client := a.step != stepSYNACK && a.step != stepFINACK
-	control := map[int]byte{stepSYN: syn, stepSYNACK: syn | ack, stepACK: ack, stepFIN: fin | ack, stepFINACK: fin | ack, stepLast: ack}[a.step]
-	dst = a.c.segment(dst, at, client, control, nil)
-	a.step++
-	a.due = at + 200_000
-	if a.step == stepRequest {
-		a.turn()
-	}
-	return dst
-}
-
-// talk says the next segment of the turn, or acknowledges.
-func (a *association) talk(dst []byte, at int64) []byte {
-	const psh, ack = 8, 16
-	m := &a.message
-	if done := m.done(); a.sinceACK == 2 || done {
-		dst = a.c.segment(dst, at, !m.client, ack, nil)
-		a.sinceACK = 0
-		a.due = at + a.pace/4
-		if done {
-			a.advance()
-			a.due = at + 2_000_000
-		}
-		return dst
-	}
-	var b [1448]byte
-	n := m.read(b[:], a.context, a.maximum)
-	control := byte(ack)
-	if m.done() {
-		control |= psh
-	}
-	dst = a.c.segment(dst, at, m.client, control, b[:n])
-	a.sinceACK++
-	a.due = at + a.pace*int64(n+66)/1514
-	return dst
-}
-
-// advance goes to the next turn.
-func (a *association) advance() {
-	if a.step == stepAnswer {
-		if a.object++; a.object < a.objects {
-			a.step = stepRequest + 1 // the next object
-		}
-	}
-	a.step++
-	a.turn()
-}
-
-// turn prepares what is said in a step.
-func (a *association) turn() {
-	m := &a.message
-	m.client = a.step == stepRequest || a.step == stepStore || a.step == stepRelease
-	instance := []byte(fmt.Sprintf("1.2.826.0.1.3680043.8.498.3.%d.%d", a.number+1, a.object+1))
-	id := binary.LittleEndian.AppendUint16(nil, uint16(a.object+1))
-	switch a.step {
-	case stepRequest:
+// turn is what is said in turn n: negotiation, a question and an answer an object, release.
+func (a *association) turn(n int, m *body) bool {
+	m.client = n%2 == 0
+	last := 2*a.objects + 2
+	object := (n - 2) / 2
+	instance := []byte(fmt.Sprintf("1.2.826.0.1.3680043.8.498.3.%d.%d", a.number+1, object+1))
+	id := binary.LittleEndian.AppendUint16(nil, uint16(object+1))
+	switch {
+	case n == 0:
 		m.ready = a.negotiation(a.request)
-	case stepAccept:
+	case n == 1:
 		m.ready = a.negotiation(a.accept)
-	case stepStore:
-		m.ready = pdv(a.context, 3, a.commandSet(a.command, map[uint32][]byte{0x00000110: id, 0x00001000: instance}))
-		m.start(a.head(instance), a.m.rows*a.m.columns*2, a.context, a.maximum)
-	case stepAnswer:
-		m.ready = pdv(a.context, 3, a.commandSet(a.answer, map[uint32][]byte{0x00000120: id, 0x00001000: instance}))
-	case stepRelease:
+	case n == last:
 		m.ready = a.ask
-	case stepReleased:
+	case n == last+1:
 		m.ready = a.grant
+	case n > last:
+		return false
+	case m.client:
+		m.ready = pdv(a.context, 3, a.commandSet(a.command, map[uint32][]byte{0x00000110: id, 0x00001000: instance}))
+		m.unit, m.most, m.noise = a.pdata, a.maximum-6, a.m.rows*a.m.columns*2
+		m.start(a.head(instance, object))
+	default:
+		m.ready = pdv(a.context, 3, a.commandSet(a.answer, map[uint32][]byte{0x00000120: id, 0x00001000: instance}))
 	}
+	return true
+}
+
+// pdata is the beginning of a P-DATA-TF PDU whose only PDV has n bytes of the data set.
+func (a *association) pdata(n int, last bool) []byte {
+	out := binary.BigEndian.AppendUint32([]byte{4, 0}, uint32(n+6))
+	out = append(binary.BigEndian.AppendUint32(out, uint32(n+2)), a.context, 0)
+	if last {
+		out[len(out)-1] = 2
+	}
+	return out
 }
 
 // head is the data set of an object as far as the pixels, whose length it says.
-func (a *association) head(instance []byte) []byte {
+func (a *association) head(instance []byte, object int) []byte {
 	text := func(format string, v ...any) []byte { return []byte(fmt.Sprintf(format, v...)) }
 	word := func(n int) []byte { return binary.LittleEndian.AppendUint16(nil, uint16(n)) }
 	n := a.number + 1
 	b := encode(nil, a.study.object, map[uint32][]byte{
 		0x00080018: instance, 0x00080050: text("ACC%07d", n), 0x00080060: text("%s", a.m.name),
 		0x00100010: text("LABPATIENT^NUMBER%d", n), 0x00100020: text("LAB-%06d", n), 0x0020000d: text("1.2.826.0.1.3680043.8.498.1.%d", n),
-		0x0020000e: text("1.2.826.0.1.3680043.8.498.2.%d", n), 0x00200010: text("%d", n), 0x00200013: text("%d", a.object+1),
+		0x0020000e: text("1.2.826.0.1.3680043.8.498.2.%d", n), 0x00200010: text("%d", n), 0x00200013: text("%d", object+1),
 		0x00280010: word(a.m.rows), 0x00280011: word(a.m.columns)})
 	b = append(a.m.sopClass(b), 0xe0, 0x7f, 0x10, 0, 'O', 'W', 0, 0)
 	return binary.LittleEndian.AppendUint32(b, uint32(a.m.rows*a.m.columns*2))
-}
-
-// start adds a data set to the turn: what is before the pixels stands in the first PDU, with as many pixels as fit.
-func (m *body) start(head []byte, pixels int, context byte, maximum int) {
-	n := min(len(head)+pixels, maximum-6)
-	m.frame(n, len(head)+pixels == n, context)
-	m.ready = append(m.ready, head...)
-	m.left, m.pixels = n-len(head), pixels
-}
-
-// frame appends the heads of a P-DATA-TF PDU and its only PDV.
-func (m *body) frame(n int, last bool, context byte) {
-	m.ready = append(m.ready, 4, 0)
-	m.ready = binary.BigEndian.AppendUint32(m.ready, uint32(n+6))
-	m.ready = binary.BigEndian.AppendUint32(m.ready, uint32(n+2))
-	control := byte(0)
-	if last {
-		control = 2
-	}
-	m.ready = append(m.ready, context, control)
-}
-
-func (m *body) done() bool { return len(m.ready) == 0 && m.pixels == 0 }
-
-// read gives the next bytes of the turn, at most what fits.
-func (m *body) read(b []byte, context byte, maximum int) (n int) {
-	for n < len(b) && !m.done() {
-		if len(m.ready) > 0 {
-			k := copy(b[n:], m.ready)
-			m.ready = m.ready[k:]
-			n += k
-			continue
-		}
-		if m.left == 0 {
-			m.left = min(m.pixels, maximum-6)
-			m.frame(m.left, m.left == m.pixels, context)
-			continue
-		}
-		k := min(m.left, len(b)-n)
-		m.fill(b[n : n+k])
-		m.left, m.pixels, n = m.left-k, m.pixels-k, n+k
-	}
-	return n
-}
-
-func (m *body) fill(b []byte) {
-	for len(b) >= 8 {
-		binary.LittleEndian.PutUint64(b, m.noise.roll())
-		b = b[8:]
-	}
-	for i := range b {
-		b[i] = byte(m.noise.roll())
-	}
-}
-
-// tcp writes the segments of a connection between two hosts.
-type tcp struct {
-	hosts [2]host // client, server
-	ports [2]uint16
-	seq   [2]uint32
-	clock [2]uint32 // of the time stamp option, at begin
-	begin int64
-	last  [2]uint32 // time stamp last sent
-	id    [2]uint16
-}
-
-func (c *tcp) segment(dst []byte, at int64, client bool, control byte, payload []byte) []byte {
-	from, to := 0, 1
-	if !client {
-		from, to = 1, 0
-	}
-	begin := len(dst)
-	dst = append(append(append(dst, c.hosts[to].mac[:]...), c.hosts[from].mac[:]...), 8, 0)
-	options := 12
-	if control&2 != 0 {
-		options = 20
-	}
-	c.id[from]++
-	src, to4 := c.hosts[from].addr.As4(), c.hosts[to].addr.As4()
-	dst = append(dst, 0x45, 0)
-	dst = binary.BigEndian.AppendUint16(dst, uint16(40+options+len(payload)))
-	dst = binary.BigEndian.AppendUint16(dst, c.id[from])
-	dst = append(dst, 0x40, 0, 64, 6, 0, 0)
-	dst = append(append(dst, src[:]...), to4[:]...)
-	dst = binary.BigEndian.AppendUint16(dst, c.ports[from])
-	dst = binary.BigEndian.AppendUint16(dst, c.ports[to])
-	dst = binary.BigEndian.AppendUint32(dst, c.seq[from])
-	ack := c.seq[to]
-	if control&16 == 0 {
-		ack = 0
-	}
-	dst = binary.BigEndian.AppendUint32(dst, ack)
-	dst = append(dst, byte((20+options)/4<<4), control, 0x80, 0, 0, 0, 0, 0)
-	if control&2 != 0 {
-		dst = append(dst, 2, 4, 5, 0xb4, 4, 2, 1, 3, 3, 7, 8, 10) // MSS 1460, SACK permitted, window scale 7
-	} else {
-		dst = append(dst, 1, 1, 8, 10)
-	}
-	c.last[from] = c.clock[from] + uint32((at-c.begin)/1e6)
-	dst = binary.BigEndian.AppendUint32(dst, c.last[from])
-	dst = binary.BigEndian.AppendUint32(dst, c.last[to])
-	dst = append(dst, payload...)
-	f := dst[begin:]
-	put(f[24:], ^fold(sum(f[14:34])))
-	put(f[50:], ^fold(sum(f[34:])+sum(f[26:34])+6+uint64(len(f)-34)))
-	c.seq[from] += uint32(len(payload))
-	if control&3 != 0 {
-		c.seq[from]++
-	}
-	return dst
 }

@@ -19,8 +19,18 @@ type group struct {
 	name    string
 	share   int // of 100
 	sources []source
-	imaging bool // large objects beside the sources, which get one part in eight
+	large   large
+	of      int // the sources get one part in so many, what is large the others
 }
+
+// large is what a group carries that no sample is large enough for.
+type large int
+
+const (
+	none      large = iota
+	images          // C-STORE of objects of real size
+	downloads       // TLS
+)
 
 // source is a sample and how it is played. Zero clones are the profile's usual numbers.
 type source struct {
@@ -58,8 +68,8 @@ func join(parts ...[]source) (out []source) {
 	return out
 }
 
-// images are the archive's smaller traffic: worklists, queries, retrievals by DIMSE and by DICOMweb.
-var images = join(of(2, "dicom-basic", "dicomweb-services"), of(1, "dicom-worklist", "dicom-worklist-keys", "dicom-tls", "dicom-negotiation"),
+// archive is the archive's smaller traffic: worklists, queries, retrievals by DIMSE and by DICOMweb.
+var archive = join(of(2, "dicom-basic", "dicomweb-services"), of(1, "dicom-worklist", "dicom-worklist-keys", "dicom-tls", "dicom-negotiation"),
 	[]source{{sample: "dicom-move", weight: 1, whole: true}})
 
 // office is what people do: pages, mail and updates inside TLS, names, files, shells.
@@ -70,11 +80,11 @@ var office = []source{{sample: "tls-versions", weight: 8, clients: 300, servers:
 
 // ward is what stands at beds and in the laboratory, and what it speaks with. What says who it is by a number in its payload
 // has one clone: a second one would be a forgery.
-var ward = join([]source{{sample: "quiet-ward", weight: 16, clients: 30, servers: 3}},
+var ward = join([]source{{sample: "quiet-ward", weight: 24, clients: 30, servers: 3}},
 	pairs(3, 20, "quiet-sdc", "sdc-tls", "hl7-pcd", "carescape-ward", "intellivue-monitor", "quiet-vista120", "medibus-ventilator"),
 	pairs(2, 20, "bcc-ward", "alaris-asena", "astm-analyser", "quiet-contec", "dri-theatre"),
 	pairs(1, 20, "poct1a-session", "nkv-ventilator", "terumo-te", "alaris-infupy"),
-	of(2, "hl7-mllp-adt-oru", "hl7-tls", "hl7-large-pdf"), of(1, "hl7-batch", "x12-claims", "arp-vrrp", "lldp-switch"),
+	of(2, "hl7-mllp-adt-oru", "hl7-tls"), of(6, "hl7-large-pdf"), of(1, "hl7-batch", "x12-claims", "arp-vrrp", "lldp-switch"),
 	pairs(1, 1, "ieee11073-ward", "dhcp-lease"))
 
 // things publish their readings.
@@ -87,17 +97,19 @@ var noise = []source{{sample: "flood-syn", weight: 2, clients: 1, servers: 1, wh
 // Profiles are all there are.
 var Profiles = []Profile{
 	{Name: "ward", rate: 2 << 20, Why: "bedside devices, laboratory, pumps, HL7, names and leases: many small messages, every dissector at work",
-		groups: []group{{"ward", 90, ward, false}, {"office", 10, office, false}}},
+		groups: []group{{name: "ward", share: 90, sources: ward}, {name: "office", share: 10, sources: office}}},
 	{Name: "imaging", rate: 40 << 20, Why: "modalities that store to an archive, several at a time: C-STORE of 512 KiB to 8 MiB in PDUs of 16 to 64 KiB",
-		groups: []group{{"imaging", 100, nil, true}}},
+		groups: []group{{name: "imaging", share: 100, large: images}}},
 	{Name: "iot", rate: 2 << 20, Why: "MQTT, CoAP and their like: hundreds of sensors with a message now and then",
-		groups: []group{{"iot", 95, things, false}, {"names", 5, of(1, "dns-local", "dhcp-lease"), false}}},
+		groups: []group{{name: "iot", share: 95, sources: things}, {name: "names", share: 5, sources: of(1, "dns-local")}}},
 	{Name: "flood", rate: 2 << 20, Why: "SYN floods, scans, lone datagrams, pings, MQTT connections: most flows have one packet; the worst case of a flow table",
-		groups: []group{{"flood", 90, attacks, false}, {"office", 10, office, false}}},
+		groups: []group{{name: "flood", share: 90, sources: attacks}, {name: "office", share: 10, sources: office}}},
 	{Name: "mixed", rate: 4 << 20, incident: []string{"ward-night", "hl7-port-sweep", "scan-flags"},
 		Why: "what a hospital's core switch sees on a day: images are most of the bytes, then what people do in browsers, then bedside " +
 			"devices, then sensors, then a flood, and one intrusion (ward-night) or, in a small capture, a scan",
-		groups: []group{{"imaging", 35, images, true}, {"office", 35, office, false}, {"ward", 20, ward, false}, {"iot", 8, things, false}, {"flood", 2, noise, false}}},
+		groups: []group{
+			{name: "imaging", share: 35, sources: archive, large: images, of: 16}, {name: "office", share: 35, sources: office, large: downloads, of: 4},
+			{name: "ward", share: 20, sources: ward}, {name: "iot", share: 8, sources: things}, {name: "flood", share: 2, sources: noise}}},
 }
 
 // attacks are drawn from a pool of hosts: tens of thousands of flows to be kept.

@@ -69,8 +69,9 @@ type stage struct {
 	count   Count
 
 	study              *study // of imaging
-	called             int    // associations
-	small              int64  // bytes opened that are no study
+	visits             []*visit
+	called             int   // large conversations
+	small              int64 // bytes opened of others
 	machines, archives *role
 }
 
@@ -131,16 +132,27 @@ func (w *writer) prepare() error {
 			w.enroll(scenes, src)
 			s.sources = append(s.sources, &stock{source: src, scenes: scenes})
 		}
-		if g.imaging {
-			var err error
-			if s.study, err = openStudy(); err != nil {
-				return err
-			}
-			s.machines = w.newRole("10.20.3.11", [6]byte{0x00, 0x0e, 0x9e}, 40)
-			s.archives = w.newRole("10.20.3.20", [6]byte{0xb8, 0xca, 0x3a}, 3)
+		if err := w.grow(s); err != nil {
+			return err
 		}
 	}
 	return w.incident()
+}
+
+// grow reads what a group's large conversations are made from.
+func (w *writer) grow(s *stage) (err error) {
+	switch s.large {
+	case images:
+		s.study, err = openStudy()
+		s.machines = w.newRole("10.20.3.11", [6]byte{0x00, 0x0e, 0x9e}, 40)
+		s.archives = w.newRole("10.20.3.20", [6]byte{0xb8, 0xca, 0x3a}, 3)
+	case downloads:
+		s.visits, err = openVisits()
+		for _, v := range s.visits {
+			w.enroll([]*scene{{roles: []*role{v.client, v.server}}}, source{clients: 200, servers: 8})
+		}
+	}
+	return err
 }
 
 // enroll gives each role of a source its clones.
@@ -239,12 +251,16 @@ func (w *writer) next(at int64) {
 			g = o
 		}
 	}
-	bytes := int64(0)
-	if g.imaging && (len(g.sources) == 0 || g.small*8 >= g.began) {
-		a := g.study.call(at, w.size/20, g.called, &w.dice, g.machines, g.archives)
+	var bytes int64
+	if g.large != none && (len(g.sources) == 0 || g.small*int64(g.of) >= g.began) {
+		var d *dialogue
+		if g.large == images {
+			d, bytes = g.study.call(at, w.size/20, g.called, &w.dice, g.machines, g.archives)
+		} else {
+			d, bytes = g.visits[g.called%len(g.visits)].call(at, w.size/100, &w.dice)
+		}
 		g.called++
-		bytes = a.size()
-		w.start(g, a, at)
+		w.start(g, d, at)
 	} else {
 		bytes = w.replay(g, at)
 		g.small += bytes
