@@ -66,6 +66,7 @@ func commands() []*command {
 		{"report", "CASE", "write a case as html, markdown, csv, jsonl or timesketch", "wardtrace report night.case --format markdown -o night.md", runReport},
 		{"query", "CASE 'SQL'", "read-only SQL over a case", "wardtrace query night.case 'SELECT title, actor, target FROM finding ORDER BY ts'", runQuery},
 		{"rules", "list | lint [DIR] | run CASE", "the detection rules: list them, check them, run them on a case again", "wardtrace rules run night.case --rules my-rules/", runRules},
+		{"carve", "CASE -w FILE", "the packets behind a finding, an incident, a flow, a device, a patient or a time, as a capture", "wardtrace carve night.case --finding 3fa9 -w finding.pcapng", runCarve},
 		{"extract", "CASE -o DIR", "DICOM objects that crossed the wire, from the captures of a case", "wardtrace extract night.case -o objects/", runExtract},
 		{"version", "", "build and the versions of what is embedded", "wardtrace version", runVersion},
 	}
@@ -437,6 +438,38 @@ func runExtract(e *env, c *command, args []string) (int, error) {
 	}
 	if got.Left > 0 {
 		fmt.Fprintf(e.stderr, "wardtrace extract: %d objects were left out: --limit was reached\n", got.Left)
+		return exitDamaged, nil
+	}
+	return exitDone, nil
+}
+
+// runCarve writes packets of a case's captures as a capture of their own. They hold patient data: it is asked for, and logged.
+func runCarve(e *env, c *command, args []string) (int, error) {
+	var opt analyze.CarveOptions
+	var quiet bool
+	f := flags(e, c)
+	opt.AddFlags(f)
+	f.BoolVarP(&quiet, "quiet", "q", false, "say nothing but errors")
+	if err := parse(f, args); err != nil {
+		return 0, err
+	}
+	if err := opt.Complete(f.Args()); err != nil {
+		return 0, err
+	}
+	opt.Version, opt.Command = version(), append([]string{"wardtrace", "carve"}, args...)
+	bar := progress.New(e.stderr, !quiet)
+	got, err := analyze.Carve(e.ctx, opt, e.stdout, bar.Update)
+	bar.Done()
+	if err != nil {
+		return 0, err
+	}
+	warn(e, opt.Case, got.State)
+	if !quiet { // data goes to standard output, all else does not
+		fmt.Fprintf(e.stderr, "%d packets of %d conversations in %s; %d of %d captures read; SHA-256 %s\n", got.Packets, got.Flows,
+			escape.Terminal(opt.Out), got.Files, got.All, got.SHA256)
+	}
+	if got.Missing > 0 {
+		fmt.Fprintf(e.stderr, "wardtrace carve: %d packets of the case did not come again: the captures could not be read as they were\n", got.Missing)
 		return exitDamaged, nil
 	}
 	return exitDone, nil

@@ -39,6 +39,13 @@ const (
 	// maxObjects is how many objects an extraction keeps: ten nights of a large archive. Their list stands in memory.
 	maxObjects = 1 << 20
 
+	// maxCarveFrames is how many single packets a carving takes: each is remembered until it comes. Whole conversations cost one entry each.
+	maxCarveFrames = 4 << 20
+
+	// maxCarveSources is how many captures the header of a carved one lists: a year of rotated files would be megabytes of text. Every
+	// interface names its own.
+	maxCarveSources = 1024
+
 	// fragmentBytes is what fragments of unfinished datagrams may hold in all: a thousand of the largest.
 	fragmentBytes = 64 << 20
 )

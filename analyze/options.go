@@ -200,3 +200,93 @@ func (o *ExtractOptions) Complete(args []string) (err error) {
 	o.Limit, err = parseSize(o.limit)
 	return err
 }
+
+// CarveOptions say which packets to take out of the captures of a case.
+type CarveOptions struct {
+	Case      string
+	Out       string // file to write; "-" is standard output
+	Clobber   bool   // replace a file that is there
+	Paths     []string
+	Findings  []string // ids, or beginnings of ids that name one
+	Incidents []int64
+	Flows     []string // flow_id or community_id
+	Devices   []string // device_id, IP or hardware address
+	Patients  []string // pseudonyms, or identifiers and names in clear
+	SQL       string   // a SELECT of file and frame, of flow_id too if it likes
+	From, To  event.Time
+	Evidence  bool // only the packets that are named, not their conversations
+	Context   bool // with them the packets that say who the hosts are
+	PHIKey    string
+	Version   string
+	Command   []string // the command line, for the custody log
+
+	from, to string
+	labels   map[string]string // what the log says in place of a patient's name
+}
+
+// AddFlags binds the options to a command's flags.
+func (o *CarveOptions) AddFlags(f *pflag.FlagSet) {
+	f.StringVarP(&o.Out, "write", "w", "", "pcapng `file` to write, - for standard output")
+	f.BoolVarP(&o.Clobber, "clobber", "C", false, "replace a file that is there")
+	f.StringArrayVarP(&o.Paths, "read", "r", nil, "where the captures lie now (default: where they lay when the case was made); repeatable")
+	f.StringSliceVar(&o.Findings, "finding", nil, "the conversations behind the finding of this `ID`, or of which it is the beginning; repeatable")
+	f.Int64SliceVar(&o.Incidents, "incident", nil, "those behind the findings of incident `N`; repeatable")
+	f.StringSliceVar(&o.Flows, "flow", nil, "the conversation of this flow_id or community_id, `ID`; repeatable")
+	f.StringSliceVar(&o.Devices, "device", nil, "those of a device: device_id, IP or hardware `ADDRESS`; repeatable")
+	f.StringArrayVar(&o.Patients, "patient", nil, "those that name a patient: pseudonym, identifier or `NAME`; the log keeps the pseudonym; repeatable")
+	f.StringVar(&o.SQL, "sql", "", "those of the packets that this `SELECT` of file and frame gives; where it gives flow_id too, that is believed")
+	f.StringVar(&o.from, "from", "", "of all these only packets from this `time` on; with nothing else every packet of the window")
+	f.StringVar(&o.to, "to", "", "and until this `time`")
+	f.BoolVar(&o.Evidence, "evidence", false, "only the packets that the case names, not whole conversations")
+	f.BoolVar(&o.Context, "context", false, "with them the packets that say who the hosts are: names, leases, addresses")
+	f.StringVar(&o.PHIKey, "phi-key", "", "`file` of the key behind the pseudonyms, for --patient (default NAME.phikey beside the case)")
+}
+
+// Complete reads the flags' texts.
+func (o *CarveOptions) Complete(args []string) (err error) {
+	if len(args) != 1 || o.Out == "" {
+		return usage("name one case, and a file to write with -w")
+	}
+	o.Case = args[0]
+	if o.From, err = parseTime("--from", o.from); err != nil {
+		return err
+	}
+	if o.To, err = parseTime("--to", o.to); err != nil {
+		return err
+	}
+	if o.From != 0 && o.To != 0 && o.From > o.To {
+		return usage("--from %s is not before --to %s", o.from, o.to)
+	}
+	if !o.selects() && o.From == 0 && o.To == 0 {
+		return usage("say what to carve: --finding, --incident, --flow, --device, --patient, --sql, or a time with --from and --to")
+	}
+	return nil
+}
+
+// selects tells whether anything but a time is asked for.
+func (o *CarveOptions) selects() bool {
+	return len(o.Findings)+len(o.Incidents)+len(o.Flows)+len(o.Devices)+len(o.Patients) > 0 || o.SQL != ""
+}
+
+// label keeps what the log says in place of a patient's name.
+func (o *CarveOptions) label(who, label string) {
+	if o.labels == nil {
+		o.labels = map[string]string{}
+	}
+	o.labels[who] = label
+}
+
+// masked is the command line with patients' names replaced: the custody log names none.
+func (o *CarveOptions) masked() []string {
+	out := slices.Clone(o.Command)
+	for i, arg := range out {
+		for who, label := range o.labels {
+			if arg == who {
+				out[i] = label
+			} else if arg == "--patient="+who {
+				out[i] = "--patient=" + label
+			}
+		}
+	}
+	return out
+}
