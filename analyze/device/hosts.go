@@ -1,9 +1,11 @@
 package device
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -45,8 +47,17 @@ type lease struct {
 // hosts finds the devices and their addresses.
 type hosts struct {
 	byID   map[string]*host
-	leases map[string][]*lease // by IP, in order of time
-	left   int64               // addresses left out when there were too many devices
+	leases map[string][]*lease     // by IP, in order of time
+	held   map[holding]*lease      // the same, by who holds it
+	until  map[string][]event.Time // by IP, of each lease the latest end of it and those before: times are found in them
+	left   int64                   // addresses left out when there were too many devices
+}
+
+// holding names a lease: a host has one of an address.
+type holding struct{ ip, id string }
+
+func newHosts() *hosts {
+	return &hosts{byID: map[string]*host{}, leases: map[string][]*lease{}, held: map[holding]*lease{}, until: map[string][]event.Time{}}
 }
 
 // get gives a device, a new one if need be; nil when there are too many.
@@ -73,59 +84,72 @@ func (h *host) seen(first, last event.Time) {
 // hold notes that a host had an address.
 func (hs *hosts) hold(h *host, ip string, since, until event.Time) {
 	h.ips[ip] += 0 // known, even if no packet of its own is in the capture
-	for _, l := range hs.leases[ip] {
-		if l.h == h {
-			if since != 0 && (l.since == 0 || since < l.since) { // 0 is unknown
-				l.since = since
-			}
-			l.until = max(l.until, until)
-			return
+	k := holding{ip, h.id}
+	if l := hs.held[k]; l != nil {
+		if since != 0 && (l.since == 0 || since < l.since) { // 0 is unknown
+			l.since = since
 		}
+		l.until = max(l.until, until)
+		return
 	}
-	hs.leases[ip] = append(hs.leases[ip], &lease{h, ip, since, until})
+	l := &lease{h, ip, since, until}
+	hs.held[k] = l
+	hs.leases[ip] = append(hs.leases[ip], l)
+}
+
+// order sorts the leases of each address, after which at may be asked.
+func (hs *hosts) order() {
+	for ip, l := range hs.leases {
+		sort.SliceStable(l, func(i, j int) bool { return l[i].since < l[j].since })
+		latest := make([]event.Time, len(l))
+		for i, x := range l {
+			if latest[i] = x.until; i > 0 {
+				latest[i] = max(x.until, latest[i-1])
+			}
+		}
+		hs.until[ip] = latest
+	}
 }
 
 // at gives the host that had an address at a time; where several claim it, the first who did; where none did, the last one before, else
-// the first one after.
+// the first one after. A flood claims one address for every host there is, so the leases are searched by halves.
 func (hs *hosts) at(ip string, t event.Time) *host {
 	l := hs.leases[ip]
 	if len(l) == 0 {
 		return nil
 	}
-	last := l[0].h
-	for _, x := range l { // in order of since
-		if t < x.since {
-			break
-		}
-		if t <= x.until {
-			return x.h
-		}
-		last = x.h
+	begun := sort.Search(len(l), func(i int) bool { return l[i].since > t })
+	if begun == 0 {
+		return l[0].h
 	}
-	return last
+	latest := hs.until[ip][:begun]
+	if i := sort.Search(begun, func(i int) bool { return latest[i] >= t }); i < begun {
+		return l[i].h
+	}
+	return l[begun-1].h
 }
 
 // disown takes from forgers what they claim of others. Who has an IPv4 address that nobody disputes, and claims another one at the same time as a
 // host that has no other, is a forger, or a router that answers for it; either way the address is the other's.
 func (hs *hosts) disown() {
-	own := map[*host]bool{}
-	for _, l := range hs.leases {
+	own, disputes := map[*host]bool{}, map[string]map[*lease]bool{}
+	for ip, l := range hs.leases {
+		d := disputed(l, func(*lease) bool { return true })
 		for _, x := range l {
-			own[x.h] = own[x.h] || (!disputed(x, l) && !strings.Contains(x.ip, ":"))
+			own[x.h] = own[x.h] || (!d[x] && !strings.Contains(x.ip, ":"))
 		}
+		disputes[ip] = d
 	}
 	for ip, l := range hs.leases {
 		if len(l) < 2 || strings.Contains(ip, ":") {
 			continue
 		}
-		only := map[*lease]bool{} // disputed, and all its host has
-		for _, x := range l {
-			only[x] = !own[x.h] && disputed(x, l)
-		}
+		forged := disputed(l, func(x *lease) bool { return !own[x.h] && disputes[ip][x] }) // by one who has nothing else
 		kept := make([]*lease, 0, len(l))
 		for _, x := range l {
-			if own[x.h] && disputedBy(x, l, only) {
+			if own[x.h] && forged[x] {
 				delete(x.h.ips, ip)
+				delete(hs.held, holding{ip, x.h.id})
 				continue
 			}
 			kept = append(kept, x)
@@ -134,16 +158,29 @@ func (hs *hosts) disown() {
 	}
 }
 
-func disputed(x *lease, l []*lease) bool { return disputedBy(x, l, nil) }
-
-// disputedBy tells whether another host had the address at the same time, one of those in by if that is given.
-func disputedBy(x *lease, l []*lease, by map[*lease]bool) bool {
-	for _, y := range l {
-		if y.h != x.h && y.since <= x.until && x.since <= y.until && (by == nil || by[y]) {
-			return true
+// disputed gives those leases of an address that another host among some had at the same time. Each host has one lease of an address.
+func disputed(l []*lease, among func(*lease) bool) map[*lease]bool {
+	if len(l) < 2 {
+		return nil
+	}
+	out := map[*lease]bool{}
+	byStart := slices.Clone(l)
+	slices.SortStableFunc(byStart, func(a, b *lease) int { return cmp.Compare(a.since, b.since) })
+	latest, any := event.Time(0), false // the end of those that began before
+	for _, x := range byStart {
+		out[x] = any && latest >= x.since
+		if among(x) {
+			latest, any = max(latest, x.until), true
 		}
 	}
-	return false
+	for i, next := len(byStart)-1, (*lease)(nil); i >= 0; i-- { // the first that begins after
+		x := byStart[i]
+		out[x] = out[x] || next != nil && next.since <= x.until
+		if among(x) {
+			next = x
+		}
+	}
+	return out
 }
 
 // senders are the local addresses that sent packets, with the hardware address their frames had.
@@ -173,7 +210,7 @@ const routers = `
 	WHERE mac IS NOT NULL AND ip IS NOT NULL AND ip NOT LIKE '%:%' GROUP BY mac ORDER BY mac`
 
 func findHosts(ctx context.Context, db *sql.DB) (*hosts, error) {
-	hs := &hosts{byID: map[string]*host{}, leases: map[string][]*lease{}}
+	hs := newHosts()
 	forwards, outside := map[string]bool{}, map[string]bool{}
 	err := each(ctx, db, routers, func(r *sql.Rows) error {
 		var mac string
@@ -219,23 +256,22 @@ func findHosts(ctx context.Context, db *sql.DB) (*hosts, error) {
 			h.router, h.outside = forwards[mac], outside[mac]
 		}
 	}
-	for _, l := range hs.leases {
-		sort.SliceStable(l, func(i, j int) bool { return l[i].since < l[j].since })
-	}
+	hs.order()
 	return hs, err
 }
 
 // sender ties an address that sent packets to a device: by who claims it, else by its frames, else to itself.
 func (hs *hosts) sender(ip, mac string, first, last event.Time, packets int64, forwarded bool) {
 	var h *host
-	for _, l := range hs.leases[ip] {
-		if l.h.mac == mac {
-			h = l.h
-			l.since, l.until = min(l.since, first), max(l.until, last)
-		}
+	holder := mac
+	if mac == "" {
+		holder = ip // known by its address alone
 	}
+	l := hs.held[holding{ip, holder}]
 	switch {
-	case h != nil:
+	case l != nil:
+		h = l.h
+		l.since, l.until = min(l.since, first), max(l.until, last)
 	case len(hs.leases[ip]) > 0: // frames of a router or of a forger: the address is who claims it
 		h = hs.leases[ip][0].h
 	case mac != "" && !forwarded:
