@@ -24,17 +24,23 @@ const (
 	rowQueue = 8
 
 	// epochPackets is the distance, in packets of the whole stream, at which memory is counted. It must not depend on
-	// anything but the stream, so that the same flows are closed on every machine.
-	epochPackets = 1 << 16
+	// anything but the stream, so that the same flows are closed on every machine. A flood opens a flow with each packet, and
+	// opens them for budgetDelay epochs more than the budget has room for: that is 100 MB.
+	epochPackets = 1 << 14
 
 	// budgetDelay is how many epochs after the count its cut-off is applied: the reader need not wait for the shards.
 	budgetDelay = 2
 
-	// flowBytes is what a flow counts for in the budget: its state, table entry, dissector and strings, measured.
-	flowBytes = 1536
+	// talkBytes is what the shard's part of a flow counts for in the budget, beside what package flow counts: reassembly, stream,
+	// a dissector that holds nothing back, and its first bytes for the probes; measured on floods of flows of one packet.
+	talkBytes = 1280
 
 	// duckMemory is what DuckDB may use before it spills beside the case. Its own default is 80 % of the machine.
-	duckMemory = 512 << 20
+	duckMemory = 320 << 20
+
+	// goMemory is what our own heap may grow to before it is collected more often than Go would: with it the largest budget that is a
+	// default, DuckDB and the program together stay below 1 GiB. A larger --memory has as much on top again, for the collector.
+	goMemory = 512 << 20
 
 	// maxObjects is how many objects an extraction keeps: ten nights of a large archive. Their list stands in memory.
 	maxObjects = 1 << 20

@@ -47,7 +47,7 @@ func (o *Options) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.from, "from", "", "leave out packets before this `time` (2026-11-20T02:00:00Z, or a date)")
 	f.StringVar(&o.to, "to", "", "leave out packets after this `time`")
 	f.StringSliceVar(&o.local, "local", nil, "the site's own `networks`, such as 10.20.0.0/16,192.0.2.0/24 (default: private ranges)")
-	f.StringVar(&o.memory, "memory", "1GiB", "`size` of the flows and streams kept in memory before the longest silent are closed")
+	f.StringVar(&o.memory, "memory", "256MiB", "`size` of the flows and streams kept in memory before the longest silent are closed; the whole takes up to 1 GiB with this default")
 	f.StringVar(&o.PHI, "phi", "pseudonym", "patient data in the case: `pseudonym` or clear; clear is written to the custody log")
 	f.StringVar(&o.PHIKey, "phi-key", "", "`file` of the key behind the pseudonyms, so that several cases join (default NAME.phikey beside the case)")
 }

@@ -82,7 +82,7 @@ func TestComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(o.Paths, []string{"b.pcap", "a.pcap"}) || o.Case != "y.case" || o.Memory != 1<<30 || o.PHI != "pseudonym" || o.Workers < 1 || o.Workers > maxWorkers ||
+	if !reflect.DeepEqual(o.Paths, []string{"b.pcap", "a.pcap"}) || o.Case != "y.case" || o.Memory != 256<<20 || o.PHI != "pseudonym" || o.Workers < 1 || o.Workers > maxWorkers ||
 		len(o.Local) != 2 || o.Local[0].String() != "10.20.0.0/16" {
 		t.Errorf("%+v", o)
 	}

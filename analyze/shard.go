@@ -14,7 +14,7 @@ type shard struct {
 	table *flow.Table
 	bud   *budget
 	rows  chan<- *event.Batch
-	spare <-chan *event.Batch                // batches that were loaded; nil: none come back
+	spare <-chan *event.Batch                 // batches that were loaded; nil: none come back
 	keep  func(*dissect.Conn) dissect.Keeper // gives a conversation what takes its objects; nil: none are taken
 	out   *event.Batch
 	flows uint64
@@ -118,7 +118,7 @@ func (s *shard) packet(p *packet.Packet, m meta) {
 		t.diss.Datagram(&dissect.Segment{Data: p.Payload, Cut: p.PayloadLen - len(p.Payload), Dir: dir, Ref: p.Ref}, s.out)
 		s.learn()
 	}
-	f.Held = t.tcp.Logical() + t.diss.Buffered()
+	f.Held = talkBytes + t.tcp.Logical() + t.diss.Buffered()
 	if s.out.Len() >= rowsPerBatch {
 		s.flush()
 	}
