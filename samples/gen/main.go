@@ -89,6 +89,9 @@ func main() {
 }
 
 func generate(args []string) error {
+	if args[0] == "-adversary" {
+		return runAdversary(args[1:])
+	}
 	if strings.HasPrefix(args[0], "-") {
 		return measure(args)
 	}
