@@ -13,6 +13,9 @@
 // observation, alarm and therapy of SDC: states and operations name handles, descriptors on another connection say what those mean. They are
 // joined by the device's address and the MDIB's SequenceId. What has no descriptor gives no observation and no therapy.
 //
+// file_transfer: an FTP transfer and the data connection that its PORT or PASV agreed on, a TFTP request and the flow in which the server
+// answers from a port of its own. Joined by address, port and the nearest time.
+//
 // Limits: of several C-MOVEs of one AE title that have one Message ID, destination and time, the one asked last is taken.
 // A C-MOVE without a final answer takes in what comes within waitHours of it.
 package link

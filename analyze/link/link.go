@@ -11,7 +11,7 @@ const waitHours = 1
 
 // Fill makes the tables of this package from those that are loaded.
 func Fill(ctx context.Context, db *sql.DB) error {
-	for _, s := range []struct{ table, query string }{{Moves.Name, fmt.Sprintf(moves, waitHours)}, {TLSServices.Name, tlsServices}} {
+	for _, s := range []struct{ table, query string }{{Moves.Name, fmt.Sprintf(moves, waitHours)}, {TLSServices.Name, tlsServices}, {Transfers.Name, fileTransfers}} {
 		if _, err := db.ExecContext(ctx, "INSERT INTO "+s.table+" BY NAME "+s.query); err != nil {
 			return fmt.Errorf("table %s: %w", s.table, err)
 		}

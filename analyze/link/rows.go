@@ -57,4 +57,6 @@ type TLSService struct {
 var TLSServices = event.NewPlain[TLSService]("tls_service", "Clinical protocols inside TLS, inferred from outside.")
 
 // Tables are the tables of this package.
-func Tables() []*event.Table { return []*event.Table{Moves.Desc(), TLSServices.Desc()} }
+func Tables() []*event.Table {
+	return []*event.Table{Moves.Desc(), TLSServices.Desc(), Transfers.Desc()}
+}

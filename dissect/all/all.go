@@ -35,6 +35,7 @@ import (
 	"wardtrace/dissect/ssh"
 	"wardtrace/dissect/telnet"
 	"wardtrace/dissect/terumo"
+	"wardtrace/dissect/tftp"
 	"wardtrace/dissect/tlp20"
 	"wardtrace/dissect/tls"
 	"wardtrace/dissect/vista120"
@@ -77,6 +78,7 @@ var Protocols = []*dissect.Protocol{
 	carescape.Protocol,
 	tls.DTLS,
 	coap.With(hl7.Protocol, fhir.Protocol, sensor.Protocol),
+	tftp.Protocol,
 	icmp.Protocol,
 	arp.Protocol,
 	lldp.Protocol,
