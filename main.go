@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -42,8 +43,8 @@ const (
 )
 
 const exitHelp = `
-Exit codes: 0 done; 1 findings at or above --fail-on (lint: a fault); 2 wrong usage, or nothing readable; 3 done, but some
-evidence was damaged (listed); 4 failed (disk full, bug); 130 interrupted, the partial case is marked so.
+Exit codes: 0 done; 1 findings at or above --fail-on (lint: a fault; verify: something does not hold); 2 wrong usage, or nothing
+readable; 3 done, but some evidence was damaged (listed), or could not be checked; 4 failed (disk full, bug); 130 interrupted, the partial case is marked so.
 `
 
 // env is what a command may touch of the outside.
@@ -68,6 +69,7 @@ func commands() []*command {
 		{"rules", "list | lint [DIR] | run CASE", "the detection rules: list them, check them, run them on a case again", "wardtrace rules run night.case --rules my-rules/", runRules},
 		{"carve", "CASE -w FILE", "the packets behind a finding, an incident, a flow, a device, a patient or a time, as a capture", "wardtrace carve night.case --finding 3fa9 -w finding.pcapng", runCarve},
 		{"extract", "CASE -o DIR", "DICOM objects that crossed the wire, from the captures of a case", "wardtrace extract night.case -o objects/", runExtract},
+		{"verify", "CASE [PATH...]", "hashes of evidence, chain of custody, and the case made again from its captures", "wardtrace verify night.case", runVerify},
 		{"version", "", "build and the versions of what is embedded", "wardtrace version", runVersion},
 	}
 }
@@ -241,6 +243,7 @@ func finish(e *env, cs *analyze.Case, set []*rules.Rule, command []string, fail 
 	}
 	if !quiet {
 		io.WriteString(e.stdout, text.String())
+		fmt.Fprintf(e.stdout, "  custody    %s; noted down, it holds the log to what it is now (verify --head)\n", cs.Head())
 	}
 	switch {
 	case fail != 0 && worst >= fail:
@@ -473,6 +476,67 @@ func runCarve(e *env, c *command, args []string) (int, error) {
 		return exitDamaged, nil
 	}
 	return exitDone, nil
+}
+
+// runVerify checks a case against its log, its manifest and its captures, and says of each thing whether it holds.
+func runVerify(e *env, c *command, args []string) (int, error) {
+	var opt analyze.VerifyOptions
+	var ruleOpt rules.Options
+	var quiet bool
+	f := flags(e, c)
+	opt.AddFlags(f)
+	ruleOpt.AddFlags(f)
+	f.BoolVarP(&quiet, "quiet", "q", false, "name only what does not hold or could not be checked")
+	if err := parse(f, args); err != nil {
+		return 0, err
+	}
+	if err := opt.Complete(f.Args()); err != nil {
+		return 0, err
+	}
+	if err := atHand(&opt, ruleOpt); err != nil {
+		return 0, usagef("%v", err)
+	}
+	opt.Version, opt.Command = version(), append([]string{"wardtrace", "verify"}, args...)
+	bar := progress.New(e.stderr, !quiet && !opt.Quick)
+	got, err := analyze.Verify(e.ctx, opt, bar.Update)
+	bar.Done()
+	if err != nil {
+		return 0, err
+	}
+	for _, check := range got.Checks {
+		if !quiet || check.Verdict != analyze.Holds {
+			fmt.Fprintf(e.stdout, "  %-15s  %s: %s\n", check.Verdict, escape.Terminal(check.What), escape.Terminal(check.Detail))
+		}
+	}
+	if got.Unlogged != nil {
+		fmt.Fprintf(e.stderr, "wardtrace verify: this verification is not in the custody log: %s\n", escape.Terminal(got.Unlogged.Error()))
+	}
+	return map[analyze.Verdict]int{analyze.Holds: exitDone, analyze.Unchecked: exitDamaged, analyze.Fails: exitFindings}[got.Worst()], nil
+}
+
+// atHand tells verify which rules there are, and how those of a case are run.
+func atHand(opt *analyze.VerifyOptions, ruleOpt rules.Options) error {
+	set, err := rules.Load(ruleOpt)
+	if err != nil {
+		return err
+	}
+	shipped, err := rules.Load(rules.Options{})
+	if err != nil {
+		return err
+	}
+	opt.Rules, opt.Shipped = map[string]string{}, map[string]bool{}
+	for _, r := range set {
+		opt.Rules[r.Name] = r.Hash
+	}
+	for _, r := range shipped {
+		opt.Shipped[r.Name] = true
+	}
+	opt.Run = func(ctx context.Context, db *sql.DB, ran map[string]string) error {
+		of := slices.DeleteFunc(slices.Clone(set), func(r *rules.Rule) bool { return ran[r.Name] == "" })
+		_, err := rules.Run(ctx, db, of, false)
+		return err
+	}
+	return nil
 }
 
 func runVersion(e *env, c *command, args []string) (int, error) {

@@ -223,7 +223,7 @@ func (m *Manifest) locate(paths []string) ([]string, error) {
 		}
 		path := found[i]
 		if path == "" {
-			return nil, errors.Join(usage("%s is not the file that this case was made of (SHA-256 %s); say where that is with -r", in.Path, in.SHA256), err)
+			return nil, errors.Join(usage("%s is not the file that this case was made of (SHA-256 %s); if it was moved, say where it is with -r", in.Path, in.SHA256), err)
 		}
 		if !slices.Contains(out, path) {
 			out = append(out, path)
@@ -262,7 +262,7 @@ func (m *Manifest) find(paths []string) ([]string, error) {
 			return err
 		})
 		if err != nil {
-			faults = append(faults, usage("cannot read %s: %v; if the captures were moved, say where they are", p, err))
+			faults = append(faults, usage("cannot read %s: %v", p, plainPath(err)))
 		}
 	}
 	out := make([]string, len(m.Inputs))

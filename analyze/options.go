@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -289,4 +291,45 @@ func (o *CarveOptions) masked() []string {
 		}
 	}
 	return out
+}
+
+// VerifyOptions say how a case is verified.
+type VerifyOptions struct {
+	Case    string
+	Paths   []string          // where the captures lie now; none: where they lay when the case was made
+	Quick   bool              // hashes alone
+	Head    string            // hash of a line of the custody log that somebody noted; "" for none
+	PHIKey  string            // file of the key; "" = NAME.phikey beside the case
+	Workers int               // shards, 0 = one a core
+	Rules   map[string]string // SHA-256 of the rules at hand
+	Shipped map[string]bool   // of them, those that are part of the program
+	Version string
+	Command []string // the command line, for the custody log
+
+	// Run runs those of the rules at hand that ran on the case, and makes their tables.
+	Run func(ctx context.Context, db *sql.DB, ran map[string]string) error
+}
+
+// AddFlags binds the options to a command's flags.
+func (o *VerifyOptions) AddFlags(f *pflag.FlagSet) {
+	f.StringArrayVarP(&o.Paths, "read", "r", nil, "where the captures lie now, like PATH (default: where they lay when the case was made); repeatable")
+	f.BoolVar(&o.Quick, "quick", false, "hashes alone: the case is not made again from the captures")
+	f.StringVar(&o.Head, "head", "", "`hash` of the custody log's last line as somebody noted it: the log must still have that line")
+	f.IntVar(&o.Workers, "workers", 0, "number of shards (0 = one a core)")
+	f.StringVar(&o.PHIKey, "phi-key", "", "`file` of the key behind the pseudonyms (default NAME.phikey beside the case)")
+}
+
+// Complete reads the flags' texts. args are the case and where the captures lie.
+func (o *VerifyOptions) Complete(args []string) error {
+	if len(args) == 0 {
+		return usage("name a case; see wardtrace verify --help")
+	}
+	o.Case, o.Paths = filepath.Clean(args[0]), append(slices.Clone(args[1:]), o.Paths...)
+	if o.Workers < 0 || o.Workers > maxWorkers {
+		return usage("--workers %d: 0 to %d", o.Workers, maxWorkers)
+	}
+	if o.Workers == 0 {
+		o.Workers = min(runtime.GOMAXPROCS(0), maxWorkers)
+	}
+	return nil
 }

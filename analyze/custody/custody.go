@@ -113,10 +113,17 @@ func Head(path string) (string, int, error) {
 	return last, n, err
 }
 
-// Check walks the log's chain and names the first line at which it breaks.
-func Check(r io.Reader) error {
+// Line is an entry with the hash of its line.
+type Line struct {
+	Entry
+	Hash string
+}
+
+// Read gives the lines of a log as far as its chain holds; the error names the first line at which it breaks.
+func Read(r io.Reader) ([]Line, error) {
+	var out []Line
 	prev := ""
-	return lines(r, func(n int, line []byte) error {
+	err := lines(r, func(n int, line []byte) error {
 		var e Entry
 		if err := json.Unmarshal(line, &e); err != nil {
 			return fmt.Errorf("line %d is not an entry: %w", n, err)
@@ -126,8 +133,16 @@ func Check(r io.Reader) error {
 		}
 		sum := sha256.Sum256(line)
 		prev = hex.EncodeToString(sum[:])
+		out = append(out, Line{e, prev})
 		return nil
 	})
+	return out, err
+}
+
+// Check walks the log's chain and names the first line at which it breaks.
+func Check(r io.Reader) error {
+	_, err := Read(r)
+	return err
 }
 
 func lines(r io.Reader, each func(n int, line []byte) error) error {

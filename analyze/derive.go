@@ -1,0 +1,349 @@
+package analyze
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"wardtrace/analyze/store"
+	"wardtrace/dissect/event"
+)
+
+// derive makes the case again from its captures, in a scratch folder that only its owner may read and that is removed in the end, and
+// compares every row of every table.
+func (v *verifier) derive(ctx context.Context, found []string, rules bool, progress Progress) error {
+	if found == nil {
+		v.say("derived again", Unchecked, "not all captures are to be had as they were")
+		return nil
+	}
+	key, why, err := v.key()
+	if err != nil || why != "" {
+		v.say("derived again", Unchecked, "%s", why)
+		return err
+	}
+	scratch, err := os.MkdirTemp("", "wardtrace-verify-")
+	if err != nil {
+		return fmt.Errorf("cannot make a scratch folder: %w", err)
+	}
+	defer os.RemoveAll(scratch)
+	opt, err := v.again(scratch, found)
+	if err != nil {
+		return err
+	}
+	opt.PHIKey = key
+	c, err := Run(ctx, opt, nil, progress)
+	if err != nil {
+		return fmt.Errorf("making the case again in %s: %w", scratch, err)
+	}
+	defer c.Abandon()
+	// Files in folders that were no captures were not looked at again.
+	if err := store.SetInfo(ctx, c.DB, "skipped_files", fmt.Sprint(len(v.m.Skipped))); err != nil {
+		return err
+	}
+	evidence, err := readTables(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	evidence = slices.DeleteFunc(evidence, func(t table) bool { return t.name == "column_doc" }) // the rules' tables are explained there too
+	if err := v.compare(ctx, c.DB, evidence, "tables derived again"); err != nil {
+		return err
+	}
+	if !rules {
+		v.say("findings derived again", Unchecked, "the rules are not those that ran")
+		return nil
+	}
+	if err := v.opt.Run(ctx, c.DB, v.m.Rules); err != nil {
+		return err
+	}
+	all, err := readTables(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	findings := slices.DeleteFunc(all, func(t table) bool {
+		return slices.ContainsFunc(evidence, func(e table) bool { return e.name == t.name })
+	})
+	return v.compare(ctx, c.DB, findings, "findings derived again")
+}
+
+// key finds the key behind the pseudonyms, or says why it cannot be used.
+func (v *verifier) key() (path, why string, err error) {
+	o := Options{Case: filepath.Clean(v.opt.Case), PHIKey: v.opt.PHIKey}
+	path = o.keyPath()
+	key, err := readKey(path)
+	if err != nil {
+		return "", "", err
+	}
+	if key == nil {
+		return "", fmt.Sprintf("the key behind the pseudonyms is not in %s; say with --phi-key where it is", path), nil
+	}
+	vault, err := store.NewVault(key, false)
+	if err != nil {
+		return "", "", err
+	}
+	if f := vault.Fingerprint(); f != v.m.PHIKey {
+		return "", fmt.Sprintf("%s is not the key of this case (its fingerprint is %s, the manifest says %s); say with --phi-key where that is", path, f, v.m.PHIKey), nil
+	}
+	return path, "", nil
+}
+
+// again gives the options for making the case a second time. Each input is a link in the scratch folder that goes by the name it had.
+func (v *verifier) again(scratch string, found []string) (Options, error) {
+	opt, err := v.m.runOptions()
+	if err != nil {
+		return opt, err
+	}
+	opt.Workers, opt.Case, opt.names = max(v.opt.Workers, 1), filepath.Join(scratch, "again.case"), map[string]string{}
+	for i, in := range v.m.Inputs {
+		if found[i] == "" { // a member: it lies in its archive
+			continue
+		}
+		target, err := filepath.Abs(found[i])
+		if err != nil {
+			return opt, err
+		}
+		link := filepath.Join(scratch, fmt.Sprintf("%d", in.File))
+		if err := os.Symlink(target, link); err != nil {
+			return opt, fmt.Errorf("cannot make a scratch link: %w", err)
+		}
+		opt.Paths, opt.names[link] = append(opt.Paths, link), in.Path
+	}
+	return opt, nil
+}
+
+// compare holds tables of the case to those made again.
+func (v *verifier) compare(ctx context.Context, again *sql.DB, tables []table, what string) error {
+	have, err := readTables(ctx, v.db)
+	if err != nil {
+		return err
+	}
+	wrong, rows := 0, int64(0)
+	for _, t := range tables {
+		i := slices.IndexFunc(have, func(h table) bool { return h.name == t.name })
+		if i < 0 || have[i].schema() != t.schema() {
+			v.say("table "+t.name, Fails, "it is not in the case with the columns that this program gives it (%s; the case is of %s)", v.opt.Version, v.m.Build)
+			wrong++
+			continue
+		}
+		d, err := diff(ctx, v.db, again, &t)
+		if err != nil {
+			return fmt.Errorf("comparing table %s: %w", t.name, err)
+		}
+		rows += d.rows
+		if d.left+d.right > 0 {
+			text, err := v.tell(ctx, again, &t, d)
+			if err != nil {
+				return fmt.Errorf("comparing table %s: %w", t.name, err)
+			}
+			v.say("table "+t.name, Fails, "%s", text)
+			wrong++
+		}
+	}
+	if wrong == 0 {
+		v.say(what, Holds, "%d tables with %d rows, each row by SHA-256", len(tables), rows)
+	} else if v.opt.Version != v.m.Build {
+		v.say(what, Fails, "%d of %d tables; note that the case was made by %s, and this is %s", wrong, len(tables), v.m.Build, v.opt.Version)
+	}
+	return nil
+}
+
+// difference is what two tables of the same columns do not share.
+type difference struct {
+	rows            int64    // of the case
+	left, right     int64    // rows in the case alone, in the captures alone
+	onleft, onright []string // hashes of the first of them
+}
+
+// keptDifferences is how many rows of each side are looked at to name the first difference.
+const keptDifferences = 64
+
+// diff walks the rows of both tables in the order of their hashes.
+func diff(ctx context.Context, left, right *sql.DB, t *table) (*difference, error) {
+	a, err := hashes(ctx, left, t)
+	if err != nil {
+		return nil, err
+	}
+	defer a.rows.Close()
+	b, err := hashes(ctx, right, t)
+	if err != nil {
+		return nil, err
+	}
+	defer b.rows.Close()
+	d := &difference{}
+	for a.ok || b.ok {
+		switch {
+		case a.ok && b.ok && a.hash == b.hash:
+			d.rows++
+			a.next()
+			b.next()
+		case !b.ok || a.ok && a.hash < b.hash:
+			d.rows++
+			if d.left++; len(d.onleft) < keptDifferences {
+				d.onleft = append(d.onleft, a.hash)
+			}
+			a.next()
+		default:
+			if d.right++; len(d.onright) < keptDifferences {
+				d.onright = append(d.onright, b.hash)
+			}
+			b.next()
+		}
+	}
+	return d, errors.Join(a.err, b.err)
+}
+
+// sorted is a walk over a table's hashes.
+type sorted struct {
+	rows *sql.Rows
+	hash string
+	ok   bool
+	err  error
+}
+
+func hashes(ctx context.Context, db *sql.DB, t *table) (*sorted, error) {
+	rows, err := db.QueryContext(ctx, "SELECT sha256("+t.text()+") AS h FROM "+t.from()+" ORDER BY h")
+	if err != nil {
+		return nil, err
+	}
+	s := &sorted{rows: rows}
+	s.next()
+	return s, nil
+}
+
+func (s *sorted) next() {
+	if s.ok = s.rows.Next(); s.ok {
+		s.err = s.rows.Scan(&s.hash)
+		s.ok = s.err == nil
+		return
+	}
+	s.err = s.rows.Err()
+}
+
+// tell names the first difference: the row, and if the other side has a row that is nearly the same, the column and both values.
+func (v *verifier) tell(ctx context.Context, again *sql.DB, t *table, d *difference) (string, error) {
+	left, err := pick(ctx, v.db, t, d.onleft)
+	if err != nil {
+		return "", err
+	}
+	right, err := pick(ctx, again, t, d.onright)
+	if err != nil {
+		return "", err
+	}
+	text := fmt.Sprintf("%d rows are in the case alone, %d in the captures alone; the first: ", d.left, d.right)
+	if i, j := nearest(t, left, right); i >= 0 {
+		for c := range t.columns {
+			if left[i][c] != right[j][c] {
+				return text + fmt.Sprintf("row %s, column %s: the case says %s, the captures say %s", v.name(t, right[j]), t.columns[c].name,
+					v.show(t, c, left[i][c]), v.show(t, c, right[j][c])), nil
+			}
+		}
+	}
+	if len(left) > 0 {
+		return text + fmt.Sprintf("row %s is in the case and not in the captures", v.name(t, left[0])), nil
+	}
+	return text + fmt.Sprintf("row %s is in the captures and not in the case", v.name(t, right[0])), nil
+}
+
+// pick reads rows by their hashes, in order.
+func pick(ctx context.Context, db *sql.DB, t *table, hashes []string) ([][]sql.NullString, error) {
+	if len(hashes) == 0 {
+		return nil, nil
+	}
+	cols := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		cols[i] = ident(c.name) + "::VARCHAR"
+	}
+	rows, err := db.QueryContext(ctx, "SELECT "+strings.Join(cols, ", ")+" FROM "+t.from()+" AS r WHERE sha256("+t.text()+") IN ('"+strings.Join(hashes, "', '")+"') ORDER BY ALL")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out [][]sql.NullString
+	for rows.Next() {
+		row := make([]sql.NullString, len(cols))
+		dest := make([]any, len(cols))
+		for i := range row {
+			dest[i] = &row[i]
+		}
+		if err := rows.Scan(dest...); err != nil {
+			return nil, err
+		}
+		out = append(out, row)
+	}
+	return out, rows.Err()
+}
+
+// nearest finds the two rows that differ least, -1 if none agree in half of their columns.
+func nearest(t *table, left, right [][]sql.NullString) (int, int) {
+	best, bi, bj := (len(t.columns)+1)/2+1, -1, -1
+	for i := range left {
+		for j := range right {
+			n := 0
+			for c := range t.columns {
+				if left[i][c] != right[j][c] {
+					n++
+				}
+			}
+			if n < best {
+				best, bi, bj = n, i, j
+			}
+		}
+	}
+	return bi, bj
+}
+
+// name says which row it is, by what leads to its packet.
+func (v *verifier) name(t *table, row []sql.NullString) string {
+	var parts []string
+	for i, c := range t.columns {
+		if slices.Contains([]string{"flow_id", "file", "frame", "seq", "finding_id", "incident_id", "device_id", "rule", "key"}, c.name) && row[i].Valid {
+			parts = append(parts, c.name+" "+v.show(t, i, row[i]))
+		}
+	}
+	if len(parts) == 0 {
+		return "(" + t.columns[0].name + " " + v.show(t, 0, row[0]) + ")"
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+// shown is how much of a value is shown.
+const shown = 80
+
+// show writes a value. What may name a patient is not shown: a column of patient data whose value is no pseudonym, and every text of a
+// case that keeps them in clear.
+func (v *verifier) show(t *table, c int, value sql.NullString) string {
+	col := t.columns[c]
+	switch {
+	case !value.Valid:
+		return "nothing"
+	case col.kind != "VARCHAR" && col.kind != "VARCHAR[]":
+		return value.String
+	case v.m.Options["phi"] == "clear" && col.name != "finding_id" && col.name != "rule",
+		patients()[t.name+"."+col.name] && !pseudonymous.MatchString(value.String):
+		return fmt.Sprintf("a text of %d bytes that may name a patient", len(value.String))
+	}
+	s := value.String
+	if len(s) > shown {
+		s = strings.ToValidUTF8(s[:shown], "") + "…"
+	}
+	return "“" + s + "”"
+}
+
+// pseudonymous is what the store writes in place of patient data.
+var pseudonymous = regexp.MustCompile(`^((id|name|birth|contact)|free:[0-9]+):[0-9a-f]{16}$`)
+
+// patients lists the columns that hold patient data, as table.column.
+func patients() map[string]bool {
+	out := map[string]bool{}
+	for _, t := range Tables() {
+		for _, c := range t.Columns {
+			out[t.Name+"."+c.Name] = c.PHI != event.NotPHI
+		}
+	}
+	return out
+}
