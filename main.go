@@ -44,7 +44,8 @@ const (
 
 const exitHelp = `
 Exit codes: 0 done; 1 findings at or above --fail-on (lint: a fault; verify: something does not hold); 2 wrong usage, or nothing
-readable; 3 done, but some evidence was damaged (listed), or could not be checked; 4 failed (disk full, bug); 130 interrupted, the partial case is marked so.
+readable; 3 done, but some evidence was damaged (listed), or could not be checked; 4 failed (disk full, bug); 130 interrupted, the
+partial case is marked so.
 `
 
 // env is what a command may touch of the outside.
@@ -314,11 +315,24 @@ func runReport(e *env, c *command, args []string) (int, error) {
 		return 0, err
 	}
 	defer db.Close()
+	command := append([]string{"wardtrace", "report"}, args...)
 	if out != "-" {
-		return 0, writeFile(e.ctx, out, db, format)
+		if err := writeFile(e.ctx, out, db, format); err != nil {
+			return 0, err
+		}
+		note(e, f.Arg(0), command, "wrote a report of this case", out)
+		return 0, nil
 	}
+	note(e, f.Arg(0), command, "printed a report of this case")
 	w := bufio.NewWriter(e.stdout)
 	return 0, errors.Join(format.Write(e.ctx, w, db), w.Flush())
+}
+
+// note writes into the custody log what is taken out of a case. A case on a medium that cannot be written to can be read all the same.
+func note(e *env, dir string, command []string, act string, files ...string) {
+	if err := analyze.Note(dir, version(), command, act, files...); err != nil {
+		fmt.Fprintf(e.stderr, "wardtrace: this is not in the case's custody log: %s\n", escape.Terminal(err.Error()))
+	}
 }
 
 func runQuery(e *env, c *command, args []string) (int, error) {
@@ -336,6 +350,13 @@ func runQuery(e *env, c *command, args []string) (int, error) {
 		return 0, err
 	}
 	defer db.Close()
+	clear, err := analyze.Clear(e.ctx, db)
+	if err != nil {
+		return 0, err
+	}
+	if clear {
+		note(e, f.Arg(0), append([]string{"wardtrace", "query"}, args...), "queried this case, which keeps patient data in clear")
+	}
 	answer, err := db.QueryContext(e.ctx, f.Arg(1))
 	if err != nil {
 		return 0, usagef("the SQL is not right: %s", escape.Terminal(err.Error()))

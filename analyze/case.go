@@ -195,3 +195,22 @@ func (c *Case) Abandon() error { return errors.Join(c.store.Abandon(), c.lock.le
 func (c *Case) Interrupted() error {
 	return errors.Join(c.store.SetInfo(context.Background(), "state", "interrupted"), c.Abandon())
 }
+
+// Note writes into a case's custody log that something was taken out of it: act says what, files names what was written.
+func Note(dir, version string, command []string, act string, files ...string) error {
+	e := custody.Entry{Tool: "wardtrace " + version, Command: command, Act: act, Outputs: map[string]string{}}
+	for _, name := range files {
+		sum, err := custody.HashFile(name)
+		if err != nil {
+			return err
+		}
+		e.Outputs[name] = sum
+	}
+	return custody.Append(dir, e, time.Now())
+}
+
+// Clear tells whether a case keeps patient data in clear.
+func Clear(ctx context.Context, db *sql.DB) (yes bool, err error) {
+	err = db.QueryRowContext(ctx, "SELECT count(*) > 0 FROM case_info WHERE key = 'phi' AND value = 'clear'").Scan(&yes)
+	return yes, err
+}
