@@ -34,6 +34,9 @@
 //   - go-duckdb: the case is a DuckDB file; in package store alone.
 //   - pflag: flags with long and short names, as tcpdump's users expect them.
 //   - klauspost/compress: gzip and zstandard with several members, faster than the standard library; in package capture alone.
+//   - pierrec/lz4: lz4 frames. therootcompany/xz: xz, with a bound on the dictionary, which the other library lacks.
+//     ulikunitz/xz: LZMA and LZMA2 as 7-Zip has them. All in package capture alone. 7-Zip's own headers are read there: the
+//     library for them believes every length in a header, up to 4 GiB of memory for 50 bytes.
 //   - golang.org/x/text: the character sets of DICOM and HL7.
 //   - golang.org/x/net/publicsuffix: which part of a name was registered.
 //   - golang.org/x/term: whether a terminal listens.

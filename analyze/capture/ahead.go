@@ -21,32 +21,28 @@ type block struct {
 	err  error
 }
 
-// aheadBlocks is how many blocks an input has read ahead: one being filled, one ready, one being read.
+// aheadBlocks is how many blocks a plain input has read ahead: one being filled, one ready, one being read.
 const aheadBlocks = 3
 
-// readAhead starts reading r. fill says whether to wait until a block is full: not for a pipe, whose packets are
+// readAhead starts reading r, up to so many blocks ahead. fill says whether to wait until a block is full: not for a pipe, whose packets are
 // wanted as they come.
-func readAhead(ctx context.Context, r io.Reader, fill bool) *ahead {
-	a := &ahead{ctx: ctx, out: make(chan block, aheadBlocks), free: make(chan []byte, aheadBlocks),
+func readAhead(ctx context.Context, r io.Reader, fill bool, blocks int) *ahead {
+	a := &ahead{ctx: ctx, out: make(chan block, blocks), free: make(chan []byte, blocks),
 		quit: make(chan struct{}), gone: make(chan struct{})}
-	for range aheadBlocks {
-		a.free <- nil
-	}
-	go a.run(r, fill)
+	go a.run(r, fill, blocks)
 	return a
 }
 
-func (a *ahead) run(r io.Reader, fill bool) {
+func (a *ahead) run(r io.Reader, fill bool, fresh int) {
 	defer close(a.gone)
 	for {
 		var b block
 		select {
 		case b.data = <-a.free:
-		case <-a.quit:
-			return
-		}
-		if b.data == nil {
-			b.data = make([]byte, blockSize)
+		default:
+			if b.data = a.room(&fresh); b.data == nil {
+				return
+			}
 		}
 		n := 0
 		for n < blockSize && b.err == nil {
@@ -66,6 +62,20 @@ func (a *ahead) run(r io.Reader, fill bool) {
 		if b.err != nil {
 			return
 		}
+	}
+}
+
+// room gives a new block while there are fewer than agreed, else waits for one that was read; nil if it is to stop.
+func (a *ahead) room(fresh *int) []byte {
+	if *fresh > 0 {
+		*fresh--
+		return make([]byte, blockSize)
+	}
+	select {
+	case b := <-a.free:
+		return b
+	case <-a.quit:
+		return nil
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"wardtrace/analyze/packet"
@@ -25,6 +28,9 @@ type Options struct {
 	From, To event.Time // 0 = open; both ends belong to the window
 	Count    int64      // deliver at most so many packets, 0 = all
 
+	Limits  Limits // caps on archives; zero values are the defaults
+	Scratch string // folder for the scratch file, "" for the system's
+
 	Names map[string]string // what inputs are called and ordered by in place of their path: where they lay when their case was made
 }
 
@@ -42,55 +48,78 @@ type Frame struct {
 
 // Stream is all inputs as one stream. Progress may be called from any goroutine, all else from one.
 type Stream struct {
-	ctx     context.Context
-	opt     Options
-	filter  *filter
-	inputs  []*input // in capture order
-	waiting []*input // of them, those whose turn has not come
-	active  active
-	current *input // whose packet was given last
-	given   int64
-	steps   int
-	closed  bool
-	skipped []Skipped
-	more    int64
-	done    atomic.Int64
-	total   int64 // 0 if not known
+	ctx      context.Context
+	opt      Options
+	filter   *filter
+	inputs   []*input // in capture order
+	archives []*input // that they lie in
+	serials  []*serial
+	scratch  *scratch
+	hashing  func() // waits for the hashes of archives
+	spent    spending
+	side     int      // inputs unpacked before their turn
+	waiting  []*input // of them, those whose turn has not come
+	active   active
+	current  *input // whose packet was given last
+	given    int64
+	steps    int
+	closed   bool
+	changed  error
+	skipped  []Skipped
+	more     int64
+	done     atomic.Int64
+	total    int64 // 0 if not known
 }
 
 // Open finds the captures and puts them in order. Its error wraps ErrNothingReadable or ErrUsage, or is ctx's.
 func Open(ctx context.Context, paths []string, stdin io.Reader, opt Options) (*Stream, error) {
-	s := &Stream{ctx: ctx, opt: opt}
+	return open(ctx, paths, stdin, opt, nil)
+}
+
+func open(ctx context.Context, paths []string, stdin io.Reader, opt Options, only *selection) (*Stream, error) {
+	opt.Limits = opt.Limits.complete()
+	s := &Stream{ctx: ctx, opt: opt, spent: spending{opt.Limits.Unpacked}, side: min(runtime.GOMAXPROCS(0), maxPrefetch)}
+	s.scratch = &scratch{dir: cmp.Or(opt.Scratch, os.TempDir()), limit: opt.Limits.Scratch}
 	var err error
 	if s.filter, err = compile(opt.Filter); err != nil {
 		return nil, fmt.Errorf("%w: filter %q: %w", ErrUsage, opt.Filter, err)
 	}
-	f := &finder{ctx: ctx, stdin: stdin, done: &s.done, names: opt.Names}
+	f := &finder{ctx: ctx, stdin: stdin, limits: opt.Limits, scratch: s.scratch, only: only, done: &s.done, spent: s.spent, names: opt.Names}
 	f.find(paths)
+	f.order()
+	s.inputs, s.archives, s.serials, s.skipped, s.more, s.hashing = f.inputs, f.archives, f.serials, f.skipped, f.more, f.hashing.Wait
 	if err := cmp.Or(f.problem(), f.refusal(s.filter)); err != nil {
 		for _, in := range f.inputs {
 			in.release()
 		}
+		s.giveBack()
 		return nil, err
 	}
-	f.order()
-	f.copies()
-	s.inputs, s.skipped, s.more = f.inputs, f.skipped, f.more
+	s.queue()
+	return s, nil
+}
+
+// queue sets out what is to be read.
+func (s *Stream) queue() {
 	known := true
-	for _, in := range f.inputs {
+	for _, in := range s.inputs {
 		switch {
 		case in.fault != nil:
-			in.log.note("capture_unreadable", "file", 1, fmt.Sprintf("cannot be read: %v", in.fault))
+			f := &fault{"capture_unreadable", "file", fmt.Sprintf("cannot be read: %v", in.fault)}
+			errors.As(in.fault, &f)
+			in.log.note(f.kind, f.protocol, 1, f.text)
 		case in.copyOf == nil:
 			s.waiting = append(s.waiting, in)
 			s.total += in.size
 			known = known && in.pipe == nil
+			if m, ok := in.at.(serialMember); ok {
+				m.want()
+			}
 		}
 	}
 	if !known {
 		s.total = 0
 	}
-	return s, nil
 }
 
 // Next gives the next packet, io.EOF after the last one, or ctx's error once it is cancelled.
@@ -105,6 +134,9 @@ func (s *Stream) Next(f *Frame) error {
 			return io.EOF
 		}
 		s.step()
+		if s.changed != nil {
+			return s.changed
+		}
 		s.admit()
 		if len(s.active) == 0 || s.opt.Count > 0 && s.given >= s.opt.Count {
 			if err := s.ctx.Err(); err != nil {
@@ -140,6 +172,7 @@ func (s *Stream) step() {
 	}
 	heap.Pop(&s.active)
 	in.finish(s.stopped)
+	s.changed = cmp.Or(s.changed, in.other())
 }
 
 // admit opens the inputs whose turn has come: those that begin before the next packet of the open ones.
@@ -164,19 +197,62 @@ func (s *Stream) begin(in *input) bool {
 	if in.pipe != nil {
 		return in.begun // probing it has done so
 	}
-	how := setup{block: smallBlock, hashing: true, done: &s.done, keep: len(s.active) < maxOpen}
-	if in.size > smallBlock && how.keep {
-		how.block = int(min(in.size, blockSize))
-		how.ahead = in.size > blockSize && len(s.active) < maxAhead
-	}
+	defer s.prefetch()
 	crowded := in.crowded
-	if err := in.open(s.ctx, how); err != nil {
+	if in.src != nil { // unpacked before its turn
+		return s.first(in, crowded)
+	}
+	if err := in.open(s.ctx, s.reading(in, len(s.active) < maxAhead)); err != nil {
 		in.log.row.File, in.log.row.Path, in.log.row.Bytes = in.number, in.called(), in.size
 		if s.ctx.Err() == nil {
 			in.log.note("capture_unreadable", "file", 1, fmt.Sprintf("was a capture when it was found and cannot be read now: %v", err))
 		}
 		return false
 	}
+	return s.first(in, crowded)
+}
+
+// reading says how to read an input: with what memory, and whether ahead of the stream.
+func (s *Stream) reading(in *input, ahead bool) setup {
+	how := setup{block: smallBlock, hashing: in.sum == "", done: &s.done, keep: len(s.active) < maxOpen, ratio: s.opt.Limits.Ratio, spent: &s.spent}
+	if in.size <= smallBlock && !in.unpacks() || !how.keep {
+		return how
+	}
+	how.block = blockSize
+	if !in.unpacks() {
+		how.block = int(min(in.size, blockSize))
+	}
+	switch {
+	case !ahead:
+	case in.unpacks():
+		how.ahead = aheadPacked
+	case in.size > blockSize:
+		how.ahead = aheadBlocks
+	}
+	return how
+}
+
+// unpacks reports whether reading an input is more work than reading the disk.
+func (in *input) unpacks() bool { return in.packed() || !in.at.seekable() }
+
+// prefetch begins to unpack inputs whose turn comes next, side by side. What is read of an archive from front to back is
+// not among them: it waits for its own turn.
+func (s *Stream) prefetch() {
+	for i := 0; i < len(s.waiting) && i < s.side; i++ {
+		in := s.waiting[i]
+		if _, serial := in.at.(serialMember); serial || in.pipe != nil || in.src != nil || in.tried || !in.unpacks() {
+			continue
+		}
+		if err := in.open(s.ctx, s.reading(in, true)); err != nil {
+			in.release() // its turn will tell why
+			in.reset()
+			in.tried = true
+		}
+	}
+}
+
+// first goes to the first packet of an input that was opened.
+func (s *Stream) first(in *input, crowded bool) bool {
 	if crowded {
 		in.log.note("capture_order", "file", 1, fmt.Sprintf("more than %d inputs overlap in time: this one had to wait, so its first packets come late", maxActive))
 	}
@@ -219,18 +295,51 @@ func (s *Stream) Close() error {
 	s.active, s.waiting = nil, nil
 	for _, in := range s.inputs {
 		if in.copyOf != nil {
-			in.log.row.SHA256 = in.copyOf.log.row.SHA256
+			in.copied(s.stopped)
 		}
 		in.log.close()
 	}
+	s.hashing()
+	for _, in := range s.archives {
+		in.log.row.SHA256 = in.sum
+		in.log.row.Complete = in.sum != "" && len(in.log.notes) == 0
+		in.log.close()
+	}
+	s.giveBack()
 	return nil
+}
+
+// copied gives a copy its SHA-256.
+func (in *input) copied(stop func() bool) {
+	row := &in.log.row
+	row.SHA256 = cmp.Or(in.sum, in.raw)
+	if other := in.copyOf; row.SHA256 == "" && !in.packed() && !other.packed() {
+		row.SHA256 = other.log.row.SHA256
+	}
+	if row.SHA256 != "" || stop() {
+		return
+	}
+	in.src = &source{at: in.at, keep: true, hash: newHash()}
+	if in.src.rest(stop) {
+		row.SHA256 = in.src.sum()
+	}
+	in.release()
+}
+
+// giveBack closes what inputs share.
+func (s *Stream) giveBack() {
+	for _, a := range s.serials {
+		a.close()
+	}
+	s.hashing()
+	s.scratch.close()
 }
 
 // Files gives the rows of capture_file. They are final once Next has given io.EOF.
 func (s *Stream) Files() []File {
-	rows := make([]File, len(s.inputs))
-	for i, in := range s.inputs {
-		rows[i] = in.log.result()
+	var rows []File
+	for _, in := range slices.Concat(s.inputs, s.archives) {
+		rows = append(rows, in.log.result())
 	}
 	return rows
 }
@@ -246,7 +355,7 @@ func (s *Stream) Skipped() []Skipped {
 // Damage gives the damages found since the last call, by file; it is complete once Next has given io.EOF.
 func (s *Stream) Damage() []Damage {
 	var out []Damage
-	for _, in := range s.inputs {
+	for _, in := range slices.Concat(s.inputs, s.archives) {
 		for _, d := range in.log.notes[in.log.told:] {
 			d.File = in.number
 			out = append(out, d)

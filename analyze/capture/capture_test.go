@@ -126,17 +126,17 @@ func TestSameFileTwice(t *testing.T) {
 	if len(r.frames) != 6001 {
 		t.Errorf("%d packets", len(r.frames))
 	}
-	for i, of := range []int64{0, 0, 1, 0, 4} {
+	for i, of := range []int64{0, 0, 0, 1, 3} { // copies come last, so that they move no number
 		row := r.files[i]
 		if row.CopyOf.V != of || (row.Packets == 0) != (of > 0) || row.SHA256 == "" || !row.Complete {
 			t.Errorf("file %d: %+v", i+1, row)
 		}
-		if of > 0 && (row.SHA256 != r.files[of-1].SHA256 || row.Damage != fmt.Sprintf("same content as file %d, which was read instead", of)) {
+		if of > 0 && (row.SHA256 != r.files[of-1].SHA256 || row.Damage != "") {
 			t.Errorf("file %d: %+v", i+1, row)
 		}
 	}
-	if k := r.kinds(); !slices.Equal(k, []string{"capture_copy", "capture_copy"}) {
-		t.Error(k)
+	if len(r.damage) > 0 {
+		t.Error(r.damage)
 	}
 }
 
@@ -201,7 +201,7 @@ func TestFolder(t *testing.T) {
 	for _, f := range r.files {
 		got = append(got, strings.TrimPrefix(f.Path, dir)+" "+fmt.Sprint(f.Packets, f.CopyOf.V, f.Damages))
 	}
-	if want := []string{"/other-name 2 0 0", "/two/b.txt 0 1 1", "/zz-dangling 0 0 1"}; !slices.Equal(got, want) {
+	if want := []string{"/other-name 2 0 0", "/zz-dangling 0 0 1", "/two/b.txt 0 1 0"}; !slices.Equal(got, want) {
 		t.Errorf("files %q", got)
 	}
 	got = nil
@@ -213,7 +213,7 @@ func TestFolder(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("skipped %q", got)
 	}
-	if k := r.kinds(); !slices.Equal(k, []string{"capture_copy", "capture_unreadable"}) || r.damage[1].File != 3 {
+	if k := r.kinds(); !slices.Equal(k, []string{"capture_unreadable"}) || r.damage[0].File != 2 {
 		t.Errorf("%+v", r.damage)
 	}
 }

@@ -35,6 +35,9 @@ var formats = []format{
 var packings = []packing{
 	{"gz", isGzip, openGzip},
 	{"zst", isZstd, openZstd},
+	{"xz", isXZ, openXZ},
+	{"bz2", isBzip2, openBzip2},
+	{"lz4", isLZ4, openLZ4},
 }
 
 // A decoder gives the packets of one capture in file order.
@@ -80,11 +83,33 @@ func formatOf(head []byte) *format {
 	return nil
 }
 
-func packingOf(head []byte) *packing {
+// content is what the first bytes say that follows: one of the three, or nothing that is known.
+type content struct {
+	format   *format
+	packing  *packing
+	archiver *archiver
+}
+
+// sniff looks at the first bytes that peek shows. It asks for as few as will do: a pipe may not have more yet.
+func sniff(peek func(int) ([]byte, error)) (c content) {
+	head, _ := peek(magicLen)
+	if c.format = formatOf(head); c.format != nil {
+		return c
+	}
 	for i := range packings {
 		if packings[i].match(head) {
-			return &packings[i]
+			c.packing = &packings[i]
+			return c
 		}
 	}
-	return nil
+	for i := range archivers {
+		if archivers[i].name == "tar" {
+			head, _ = peek(tarBlock)
+		}
+		if archivers[i].match(head) {
+			c.archiver = &archivers[i]
+			return c
+		}
+	}
+	return c
 }

@@ -1,38 +1,54 @@
 package capture
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"math"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"wardtrace/dissect/event"
 )
 
-// input is one file or pipe: first probed for its place in the order, later read.
+// input is one file, member of an archive or pipe: first probed for its place in the order, later read. An archive is one
+// too, of which only the bytes count.
 type input struct {
-	path   string
-	name   string    // what it is called if that is not its path
-	size   int64     // on the disk; -1 if not known
-	pipe   io.Reader // for what cannot be opened again; valid iff not nil
-	number uint32    // in capture order
-	start  event.Time
-	prints [32]byte // SHA-256 of the first bytes, by which copies are suspected; set by open
-	fault  error    // why it cannot be read, for one found in a folder
-	copyOf *input
-	sum    string // SHA-256 of the whole, if it was needed ahead
-	log    log
+	path    string
+	name    string    // what it is called if that is not its path
+	member  string    // where in an archive, see member.go; "" for a file of its own
+	depth   int       // archives around it
+	at      place     // nil for a pipe
+	size    int64     // as it lies on the disk or in its archive; -1 if not known
+	pipe    io.Reader // for what cannot be opened again; valid iff not nil
+	passing bool      // pipe is a member of an archive that is passing by
+	number  uint32    // in capture order
+	start   event.Time
+	prints  [32]byte // SHA-256 of the first unpacked bytes, by which copies are suspected; set by open
+	short   bool     // there are no more than those
+	fault   error    // why it cannot be read, for one found in a folder or an archive
+	copyOf  *input
+	sum     string // SHA-256 of its bytes, if that is known before it is read
+	content string // SHA-256 of the unpacked bytes, if that was needed
+	raw     string // SHA-256 of its bytes, found with content
+	members int64  // of an archive
+	log     log
 
-	begun   bool  // a pipe has a first packet
-	crowded bool  // it had to wait for others to end
-	unfit   int64 // packets left out because the filter cannot judge their link type
+	begun   bool   // a pipe has a first packet
+	tried   bool   // to hash or unpack it before its turn, which failed
+	want    string // SHA-256 that it must have; "" if that does not matter
+	crowded bool   // it had to wait for others to end
+	unfit   int64  // packets left out because the filter cannot judge their link type
 
 	src *source // this and what follows is valid iff the input is open
-	un  unpacker
+	un  []unpacker
+	tee hash.Hash // of the unpacked bytes, if that was asked for
 	ah  *ahead
 	win *window
 	dec decoder
@@ -50,61 +66,120 @@ type input struct {
 }
 
 // errNoCapture says that a file's content is none of the formats.
-var errNoCapture = errors.New("not a capture (neither pcap nor pcapng, nor one of them packed by gzip or zstd)")
+var errNoCapture = errors.New("not a capture (neither pcap nor pcapng), nor an archive or packing that is known")
+
+// anArchive says that a file's content is an archive, whose head can be read from r.
+type anArchive struct {
+	*archiver
+	r io.Reader
+}
+
+func (a *anArchive) Error() string { return "an archive (" + a.name + ")" }
 
 // setup says how an input is to be read.
 type setup struct {
 	block   int  // bytes asked for at once
 	keep    bool // leave the file open between reads
-	ahead   bool // read in a goroutine
-	prime   int  // bytes to look at first
+	ahead   int  // blocks to read ahead in a goroutine; 0 for none
+	prints  bool // look at the first bytes for copies
 	hashing bool
+	tee     bool // hash what is unpacked, too
+	ratio   int64
 	done    *atomic.Int64
+	spent   *spending
 }
 
-// open reads the input's first bytes and finds its format.
+// open reads the input's first bytes and finds its format. Of an archive it gives an *anArchive as error.
 func (in *input) open(ctx context.Context, how setup) error {
-	in.src = &source{path: in.path, pipe: in.pipe, keep: how.keep, done: how.done}
+	in.src = &source{at: in.at, pipe: in.pipe, keep: how.keep, done: how.done}
 	if how.hashing {
 		in.src.hash = newHash()
 	}
-	head, err := in.src.prime(max(how.prime, magicLen))
+	in.log = log{row: File{Path: in.called(), Member: in.member, Bytes: max(in.size, 0), File: in.number}}
+	what, r, err := in.unpack(how)
 	if err != nil {
-		return plain(err)
+		return err
 	}
-	if len(head) == 0 {
-		return errors.New("the file is empty")
+	if what.archiver != nil {
+		return &anArchive{what.archiver, r}
 	}
-	in.prints = sha256.Sum256(head)
-	var r io.Reader = in.src
-	pack := packingOf(head)
-	in.log = log{row: File{Path: in.called(), Bytes: max(in.size, 0), File: in.number}}
-	if pack != nil {
-		in.log.packing = pack.name
-		if in.un, err = pack.unpack(r, how.block); err != nil {
-			return fmt.Errorf("packed data that cannot be read: %w", err)
-		}
-		r = in.un
-	}
-	if how.ahead {
-		in.ah = readAhead(ctx, r, in.pipe == nil)
+	if how.ahead > 0 {
+		in.ah = readAhead(ctx, r, in.pipe == nil, how.ahead)
 		r = in.ah
 	}
 	in.win = &window{ctx: ctx, r: r, buf: make([]byte, how.block)}
-	f := formatOf(in.win.peek(magicLen))
-	if f == nil {
-		if e := in.win.err; e != nil && e != io.EOF {
-			return fmt.Errorf("%w: %w", errNoCapture, plain(e))
-		}
+	if in.log.packing != "" || in.member != "" {
+		in.win.spent = how.spent
+	}
+	if what.format == nil {
 		return errNoCapture
 	}
-	if in.dec, err = f.open(in.win, &in.log); err != nil {
+	if how.prints {
+		b := in.win.peek(fingerprint)
+		in.prints, in.short = sha256.Sum256(b), len(b) < fingerprint && in.win.err == io.EOF
+	}
+	if in.dec, err = what.format.open(in.win, &in.log); err != nil {
 		return err
 	}
-	if pack != nil {
-		in.log.row.Format += "." + pack.name
+	if in.log.packing != "" {
+		in.log.row.Format += "." + in.log.packing
 	}
 	return nil
+}
+
+// unpack takes off the packings around an input, and says what is in them.
+func (in *input) unpack(how setup) (content, io.Reader, error) {
+	br := bufio.NewReaderSize(in.src, headBytes)
+	for {
+		what := sniff(br.Peek)
+		if what.packing == nil {
+			_, err := br.Peek(1)
+			switch {
+			case what.format != nil || what.archiver != nil:
+			case err != nil && err != io.EOF:
+				return what, nil, fmt.Errorf("%w: %w", errNoCapture, plain(err))
+			case err == io.EOF && in.src.off == 0:
+				return what, nil, errors.New("the file is empty")
+			}
+			if how.tee {
+				in.tee = newHash()
+				return what, io.TeeReader(br, in.tee), nil
+			}
+			return what, br, nil
+		}
+		if len(in.un) == maxPackings {
+			return what, nil, &fault{"capture_limit", "file", fmt.Sprintf("more than %d packings around each other: it was left out", maxPackings)}
+		}
+		un, err := guarded(func() (unpacker, error) { return what.packing.unpack(br, how.block) })
+		if err != nil {
+			return what, nil, fmt.Errorf("packed data that cannot be read: %w", err)
+		}
+		in.un = append(in.un, un)
+		in.log.packing = strings.TrimSuffix(what.packing.name+"."+in.log.packing, ".")
+		br = bufio.NewReaderSize(&meter{r: un, from: in.src, ratio: how.ratio}, headBytes)
+	}
+}
+
+// headBytes is what is looked at to find out what a file is; larger reads go past that buffer.
+const headBytes = 4096
+
+// errRatio says that a packed file may be a bomb.
+var errRatio = errors.New("it unpacks to more than --max-ratio times its size: the rest was left out")
+
+// meter stops what unpacks to too much.
+type meter struct {
+	r     io.Reader
+	from  *source
+	ratio int64
+	n     int64
+}
+
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := guarded(func() (int, error) { return m.r.Read(p) })
+	if m.n += int64(n); m.n > ratioFrom && m.n/m.ratio > m.from.off {
+		return 0, errRatio
+	}
+	return n, err
 }
 
 // advance goes to the next packet. It reports false at the end of the input.
@@ -153,7 +228,10 @@ func (in *input) finish(stop func() bool) {
 		in.judge(in.win.err)
 	}
 	row := &in.log.row
-	if in.pipe == nil || atEnd {
+	switch {
+	case in.sum != "": // known before
+		row.SHA256, row.Bytes, row.Complete = in.sum, max(in.size, 0), atEnd && in.ended != nil
+	case in.pipe == nil || atEnd:
 		if in.src.rest(stop) {
 			row.SHA256, row.Bytes = in.src.sum(), in.src.off
 			row.Complete = atEnd && in.ended != nil
@@ -185,10 +263,15 @@ func (in *input) changed() {
 
 // judge notes why the bytes ended, if it was not their end.
 func (in *input) judge(err error) {
+	var f *fault
 	switch {
 	case err == io.EOF:
+	case errors.As(err, &f):
+		in.log.note(f.kind, f.protocol, 1, fmt.Sprintf("%s; read as far as byte %d", f.text, in.unpacked()))
 	case in.src.err != nil && in.src.err != io.EOF:
 		in.log.note("capture_unreadable", "file", 1, fmt.Sprintf("cannot be read further than byte %d: %v", in.src.off, plain(err)))
+	case err == errRatio, err == errUnpacked:
+		in.log.note("capture_limit", in.log.packing, 1, fmt.Sprintf("%v; unpacked as far as byte %d", err, in.unpacked()))
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		in.log.note("capture_truncated", in.log.packing, 1, fmt.Sprintf("the packed file is cut off; unpacked as far as byte %d", in.unpacked()))
 	case err == errTrailing, err == errChecksum:
@@ -206,16 +289,18 @@ func (in *input) unpacked() int64 { return in.win.off + int64(in.win.hi-in.win.l
 
 // release gives back what an open input holds.
 func (in *input) release() {
-	if hangs := in.pipe != nil && in.win != nil && cancelled(in.win.err); in.un != nil && !hangs {
-		in.un.Close()
+	if hangs := in.pipe != nil && in.win != nil && cancelled(in.win.err); !hangs {
+		for _, un := range slices.Backward(in.un) {
+			un.Close()
+		}
 	}
 	if in.src != nil {
 		in.src.close()
 	}
-	if c, ok := in.pipe.(io.Closer); ok && in.path != "-" {
+	if c, ok := in.pipe.(io.Closer); ok && in.path != "-" && !in.passing {
 		c.Close()
 	}
-	in.src, in.un, in.ah, in.win, in.dec = nil, nil, nil, nil, nil
+	in.src, in.un, in.tee, in.ah, in.win, in.dec = nil, nil, nil, nil, nil, nil
 	in.rec, in.held, in.queue = record{}, nil, [clockWitnesses + 1]queued{}
 }
 
@@ -241,9 +326,16 @@ func (in *input) unread(stop func() bool, done *atomic.Int64) {
 		in.finish(stop)
 		return
 	}
-	in.src = &source{path: in.path, keep: true, hash: newHash(), done: done}
+	if in.src != nil { // unpacked before its turn
+		in.ah.stop(true)
+		in.release()
+	}
 	row := &in.log.row
-	*row = File{File: in.number, Path: in.path, Bytes: in.size, Format: row.Format, LinkTypes: row.LinkTypes}
+	*row = File{File: in.number, Path: in.called(), Member: in.member, Bytes: max(in.size, 0), Format: row.Format, LinkTypes: row.LinkTypes, SHA256: in.sum}
+	if in.sum != "" {
+		return
+	}
+	in.src = &source{at: in.at, keep: true, hash: newHash(), done: done}
 	if in.src.rest(stop) {
 		row.SHA256, row.Bytes = in.src.sum(), in.src.off
 	}

@@ -6,10 +6,11 @@ import "wardtrace/dissect/event"
 type File struct {
 	File        uint32             `col:"file" doc:"Number of the input in capture order, from 1."`
 	Path        string             `col:"path" doc:"Where it was read, as the user named it; inside a folder, the folder's name joined with the path in it; - is standard input."`
-	Member      string             `col:"member" doc:"Path inside an archive; empty for a file of its own."`
-	SHA256      string             `col:"sha256" doc:"SHA-256 of the file as it lies on the disk, packed if it is packed; empty if it could not be read to its end."`
-	Bytes       int64              `col:"bytes" doc:"Size of the file as it lies on the disk, bytes."`
-	Format      string             `col:"format" doc:"Format found by content: pcap, pcap-ns, pcapng, with .gz or .zst if packed."`
+	Member      string             `col:"member" doc:"Place inside an archive, the names of archives in archives joined by //, what is no printable character or ambiguous escaped by backslashes; empty for a file of its own."`
+	Members     event.Opt[int64]   `col:"members" doc:"Members of an archive, which has a row behind all captures; NULL for what is none."`
+	SHA256      string             `col:"sha256" doc:"SHA-256 of the file as it lies on the disk or in its archive, packed if it is packed; empty if it could not be read to its end."`
+	Bytes       int64              `col:"bytes" doc:"Size of the file as it lies on the disk or in its archive, bytes."`
+	Format      string             `col:"format" doc:"Format found by content: pcap, pcap-ns, pcapng, zip, tar, 7z, with .gz, .zst, .xz, .bz2 or .lz4 if packed."`
 	LinkTypes   []string           `col:"link_types" doc:"Link types of the interfaces, by name where it is known."`
 	Packets     int64              `col:"packets" doc:"Packets read and numbered; 0 for a copy of another input."`
 	Delivered   int64              `col:"delivered" doc:"Packets that passed the filter, the time window and the count."`

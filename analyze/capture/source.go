@@ -3,52 +3,26 @@ package capture
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"hash"
 	"io"
-	"os"
 	"sync/atomic"
 )
 
-// source is an input as it lies on the disk, or comes through a pipe. It hashes and counts the bytes that are read
-// for the first time.
+// source is an input as it lies on the disk or in its archive, or comes through a pipe. It hashes and counts the bytes.
 type source struct {
-	path string
-	pipe io.Reader     // instead of path, for what cannot be opened again; valid iff not nil
-	file *os.File      // open between reads; nil if keep is false, before the first read and after the end
+	at   place
+	pipe io.Reader     // instead, for what cannot be opened again; valid iff not nil
+	file io.ReadCloser // open between reads; nil if keep is false, before the first read and after the end
 	keep bool          // leave it open between reads
 	off  int64         // bytes read
-	head []byte        // read by prime, not yet given out
 	hash hash.Hash     // nil while probing
 	done *atomic.Int64 // bytes read of all inputs; nil while probing
 	err  error
 }
 
-// prime reads ahead the first n bytes, or what there is.
-func (s *source) prime(n int) ([]byte, error) {
-	buf := make([]byte, n)
-	k, err := io.ReadFull(readerFunc(s.physical), buf)
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		err = nil
-	}
-	s.head = buf[:k:k]
-	return s.head, err
-}
-
-type readerFunc func([]byte) (int, error)
-
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
-
-// Read gives the next bytes; those that prime has read come first.
+// Read gives the next bytes.
 func (s *source) Read(p []byte) (int, error) {
-	if len(s.head) > 0 {
-		n := copy(p, s.head)
-		s.head = s.head[n:]
-		return n, nil
-	}
-	return s.physical(p)
-}
-
-func (s *source) physical(p []byte) (int, error) {
 	if s.err != nil {
 		return 0, s.err
 	}
@@ -73,31 +47,28 @@ func (s *source) physical(p []byte) (int, error) {
 	return n, err
 }
 
-func (s *source) reopen() error {
-	if s.file != nil {
-		return nil
+func (s *source) reopen() (err error) {
+	if s.file == nil {
+		s.file, err = s.at.open(s.off)
+		s.keep = s.keep || !s.at.seekable()
 	}
-	f, err := os.Open(s.path)
-	if err != nil {
-		return err
-	}
-	if _, err := f.Seek(s.off, io.SeekStart); err != nil {
-		f.Close()
-		return err
-	}
-	s.file = f
-	return nil
+	return err
 }
 
 // rest reads to the end for the hash alone and reports whether it got there.
 func (s *source) rest(stop func() bool) bool {
-	s.head = nil
 	buf := make([]byte, blockSize)
 	for s.err == nil && !stop() {
-		s.physical(buf)
+		s.Read(buf)
 	}
 	s.close()
-	return s.err == io.EOF
+	return s.whole()
+}
+
+// whole reports whether all of it was read. What its archive's checksum does not agree with was read all the same.
+func (s *source) whole() bool {
+	var f *fault
+	return s.err == io.EOF || errors.As(s.err, &f) && f.text == errChecksum.Error()
 }
 
 // sum is the SHA-256 of what was read.

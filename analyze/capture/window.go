@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"errors"
 	"io"
 )
 
@@ -14,7 +15,15 @@ type window struct {
 	lo, hi int
 	off    int64 // offset of buf[lo] in the unpacked capture
 	err    error // why no more comes: io.EOF at a clean end; valid iff not nil
+	spent  *spending
 }
+
+// spending is how many unpacked bytes may still be read, of all inputs together. Those who read packets count it, in
+// stream order, so that the same bytes are left out in every run.
+type spending struct{ left int64 }
+
+// errUnpacked says that the whole run has unpacked too much.
+var errUnpacked = errors.New("more than --max-unpacked bytes were unpacked in this run: the rest was left out")
 
 // peek gives the next bytes without using them up: n of them, or all that are left if there are fewer. The bytes are
 // valid until the next call.
@@ -28,6 +37,11 @@ func (w *window) peek(n int) []byte {
 		}
 		k, err := w.r.Read(w.buf[w.hi:])
 		w.hi += k
+		if w.spent != nil {
+			if w.spent.left -= int64(k); w.spent.left < 0 && err == nil {
+				err = errUnpacked
+			}
+		}
 		if err != nil {
 			w.err = err
 		}

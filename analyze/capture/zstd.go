@@ -10,6 +10,9 @@ import (
 // unzstd reads a Zstandard file (RFC 8878): frames, one behind the other, skippable ones among them.
 type unzstd struct{ *zstd.Decoder }
 
+// zstdOptions hold a decoder to one core, as inputs are unpacked side by side, and to a window.
+var zstdOptions = []zstd.DOption{zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxZstdWindow)}
+
 // isZstd accepts a frame and a skippable frame, with which parallel compressors begin.
 func isZstd(head []byte) bool {
 	if len(head) < 4 {
@@ -20,8 +23,7 @@ func isZstd(head []byte) bool {
 }
 
 func openZstd(r io.Reader, size int) (unpacker, error) {
-	d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-		zstd.WithDecoderMaxWindow(maxZstdWindow))
+	d, err := zstd.NewReader(r, zstdOptions...)
 	if err != nil {
 		return nil, err
 	}
