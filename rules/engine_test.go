@@ -262,8 +262,8 @@ func TestName(t *testing.T) {
 func TestEvidenceCap(t *testing.T) {
 	f := at(0, Denial, "x", "y")
 	f.flow = 9_999
-	for i := range 3000 {
-		f.flows = append(f.flows, int64(i%1000)+1)
+	for i := range 3 * 2 * maxFlows {
+		f.flows = append(f.flows, int64(i%(2*maxFlows))+1)
 	}
 	f.name()
 	if len(f.flows) != maxFlows || f.flows[0] != 1 || f.flows[maxFlows-1] != f.flow || !sort.SliceIsSorted(f.flows, func(i, j int) bool { return f.flows[i] < f.flows[j] }) {

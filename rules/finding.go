@@ -34,7 +34,7 @@ type finding struct {
 // Caps of what one rule may leave in a case.
 const (
 	maxFindings = 10_000 // a rule that matches everything must not fill the case
-	maxFlows    = 500    // evidence flows of a finding: enough to carve, little enough to read
+	maxFlows    = 2000   // evidence flows of a finding: enough to carve a scan of the usual thousand ports, little enough to read
 )
 
 // merge is the time within which findings of one rule about one pair are one.

@@ -37,7 +37,7 @@ var tables = []struct {
 		{"what", "VARCHAR", "One sentence."},
 		{"incident_id", "BIGINT", "The incident it is part of; NULL if none."},
 	}},
-	{"finding_evidence", "The flows behind a finding, at most 500 a finding.", []column{
+	{"finding_evidence", "The flows behind a finding, at most 2000 a finding.", []column{
 		{"finding_id", "VARCHAR", "The finding."},
 		{"flow_id", "BIGINT", "A flow that is part of it."},
 		{"file", "BIGINT", "Capture file of that flow's first packet."},

@@ -11,9 +11,9 @@
 -- R01. 20 different addresses in 30 s: a workstation that wakes up asks for its printers and gateways, a sweep for all 254.
 -- Addresses that were asked for but never answered decide: a server that speaks to its many clients finds them.
 WITH asked AS (
-  SELECT src_mac, src_ip, dst_ip, ts, ts::TIMESTAMP AS t, file, frame, flow_id,
-         dst_ip IN (SELECT src_ip FROM arp WHERE op = 2) AS known
-  FROM arp WHERE op = 1 AND NOT gratuitous AND NOT probe AND src_ip <> dst_ip),
+  SELECT a.src_mac, a.src_ip, a.dst_ip, a.ts, a.ts::TIMESTAMP AS t, a.file, a.frame, a.flow_id, r.flow_id AS answer, r.flow_id IS NOT NULL AS known
+  FROM arp a LEFT JOIN (SELECT src_ip, min(flow_id) AS flow_id FROM arp WHERE op = 2 GROUP BY src_ip) r ON r.src_ip = a.dst_ip
+  WHERE a.op = 1 AND NOT a.gratuitous AND NOT a.probe AND a.src_ip <> a.dst_ip),
 near AS (
   SELECT src_mac, t, count(DISTINCT dst_ip) OVER (PARTITION BY src_mac ORDER BY t RANGE BETWEEN INTERVAL 30 SECONDS PRECEDING AND CURRENT ROW) AS n
   FROM asked),
@@ -29,7 +29,7 @@ SELECT min(e.ts) AS ts, max(e.ts) AS until, min(e.src_ip) AS actor,
        min(e.file << 32 | e.frame) >> 32 AS file, min(e.file << 32 | e.frame) & 4294967295 AS frame, count(DISTINCT e.dst_ip) AS count,
        format('asked for {} addresses of its network in {} s, {} of which exist', count(DISTINCT e.dst_ip),
               greatest(1, round(epoch(max(e.t)) - epoch(min(e.t)))::BIGINT), count(DISTINCT e.dst_ip) FILTER (WHERE e.known)) AS what,
-       list(DISTINCT e.flow_id ORDER BY e.flow_id)[1:500] AS flows
+       list_concat(list(DISTINCT e.flow_id ORDER BY e.flow_id)[1:250], coalesce(list(DISTINCT e.answer ORDER BY e.answer) FILTER (e.answer IS NOT NULL), [])[1:250]) AS flows
 FROM asked e JOIN span s ON s.src_mac = e.src_mac AND e.t BETWEEN s.a AND s.b
 GROUP BY s.src_mac, s.r
 HAVING count(DISTINCT e.dst_ip) FILTER (WHERE NOT e.known) >= 10

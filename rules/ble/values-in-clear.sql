@@ -14,7 +14,9 @@ WITH clear AS (
   SELECT m.flow_id, m.name, m.ts, m.file, m.frame,
          coalesce(a.device, (SELECT min(o.peripheral) FROM ble_connection o WHERE o.event = 'open'
                                AND o.access_address = (SELECT min(c.access_address) FROM ble_connection c WHERE c.flow_id = m.flow_id)),
-                  'a device that was not named') AS device
+                  'a device that was not named') AS device,
+         CASE WHEN a.device IS NULL THEN (SELECT min(o.flow_id) FROM ble_connection o WHERE o.event = 'open'
+                               AND o.access_address = (SELECT min(c.access_address) FROM ble_connection c WHERE c.flow_id = m.flow_id)) END AS opened
   FROM ble_measurement m JOIN ble_att a ON a.flow_id = m.flow_id AND a.seq = m.parent_seq
   WHERE NOT a.encrypted),
 users AS (
@@ -24,6 +26,6 @@ SELECT min(n.ts) AS ts, max(n.ts) AS until, n.device AS actor, n.device AS targe
        format('sent {} values ({}) by Bluetooth in clear{}', count(*), string_agg(DISTINCT n.name, ', ' ORDER BY n.name),
               CASE WHEN n.device IN (FROM users) THEN ', and a user''s name or birth date' ELSE '' END) AS what,
        CASE WHEN n.device IN (FROM users) THEN 'high' END AS level,
-       list(DISTINCT n.flow_id ORDER BY n.flow_id)[1:500] AS flows
+       list_concat(list(DISTINCT n.flow_id ORDER BY n.flow_id)[1:450], coalesce(list(DISTINCT n.opened ORDER BY n.opened) FILTER (n.opened IS NOT NULL), [])[1:50]) AS flows
 FROM clear n
 GROUP BY n.device

@@ -12,14 +12,15 @@
 WITH m AS (
   SELECT x.ts, x.flow_id, x.file, x.frame, x.wanted, f.src_ip AS client, f.dst_ip AS monitor
   FROM carescape x JOIN flow f USING (flow_id) WHERE x.kind = 'request' AND x.dir = 'client'),
-first_seen AS (SELECT monitor, client, min(ts) AS a, max(ts) AS b FROM m GROUP BY ALL),
+first_seen AS (SELECT monitor, client, min(ts) AS a, max(ts) AS b, list(DISTINCT flow_id ORDER BY flow_id)[1:50] AS flows FROM m GROUP BY ALL),
 known AS (SELECT monitor, min(a) AS a FROM first_seen GROUP BY monitor),
 late AS (
-  SELECT s.monitor, s.client FROM first_seen s JOIN known k USING (monitor)
-  WHERE s.a >= k.a + INTERVAL 10 MINUTES AND EXISTS (SELECT 1 FROM first_seen o WHERE o.monitor = s.monitor AND o.client <> s.client AND o.a < s.a AND o.b >= s.a - INTERVAL 10 MINUTES))
+  SELECT s.monitor, s.client, flatten(list(o.flows ORDER BY o.a, o.client)) AS others FROM first_seen s JOIN known k USING (monitor)
+  JOIN first_seen o ON o.monitor = s.monitor AND o.client <> s.client AND o.a < s.a AND o.b >= s.a - INTERVAL 10 MINUTES
+  WHERE s.a >= k.a + INTERVAL 10 MINUTES GROUP BY s.monitor, s.client)
 SELECT min(m.ts) AS ts, max(m.ts) AS until, m.client AS actor, m.monitor AS target, min(m.flow_id) AS flow_id, min(m.file << 32 | m.frame) >> 32 AS file,
        min(m.file << 32 | m.frame) & 4294967295 AS frame, count(*) AS count,
        format('asked the monitor {} {} times for {}, an address that had not asked before', m.monitor, count(*), string_agg(DISTINCT m.wanted, ' and ' ORDER BY m.wanted)) AS what,
-       list(DISTINCT m.flow_id ORDER BY m.flow_id)[1:500] AS flows
+       list_concat(list(DISTINCT m.flow_id ORDER BY m.flow_id)[1:400], max(late.others)[1:100]) AS flows
 FROM m JOIN late USING (monitor, client)
 GROUP BY m.client, m.monitor

@@ -17,6 +17,7 @@ claim AS (
   SELECT unit, room, ip, min(mac) AS mac, min(ts) AS a, max(ts) AS z, min(flow_id) AS flow_id, min(file << 32 | frame) AS place, count(*) AS n, list(DISTINCT flow_id ORDER BY flow_id)[1:500] AS flows
   FROM b GROUP BY ALL)
 SELECT l.a AS ts, l.z AS until, l.ip AS actor, e.ip AS target, l.flow_id, l.place >> 32 AS file, l.place & 4294967295 AS frame, l.n AS count,
-       format('announced itself {} times as the monitor of {} {}, as which {} was known', l.n, coalesce(l.unit, '(no unit)'), l.room, e.ip) AS what, l.flows
+       format('announced itself {} times as the monitor of {} {}, as which {} was known', l.n, coalesce(l.unit, '(no unit)'), l.room, e.ip) AS what,
+       list_concat(l.flows[1:250], e.flows[1:250]) AS flows
 FROM claim l JOIN claim e ON e.unit IS NOT DISTINCT FROM l.unit AND e.room = l.room AND e.ip <> l.ip
 WHERE e.a < l.a AND e.z >= l.a - INTERVAL 10 MINUTES AND coalesce(e.mac, '') <> coalesce(l.mac, 'unknown')

@@ -23,17 +23,18 @@ o AS (
   FROM observation x JOIN flow f USING (flow_id) JOIN sign s ON x.code = s.code
   WHERE x.number IS NOT NULL),
 step AS (
-  SELECT *, lag(v) OVER w AS was, lag(ts) OVER w AS was_at, lead(v) OVER w AS next, lead(v, 2) OVER w AS later
+  SELECT *, lag(v) OVER w AS was, lag(ts) OVER w AS was_at, lead(v) OVER w AS next, lead(v, 2) OVER w AS later,
+         [flow_id, lag(flow_id) OVER w, lead(flow_id) OVER w, lead(flow_id, 2) OVER w] AS near
   FROM o WINDOW w AS (PARTITION BY ip, device, patient, sign, code ORDER BY ts, flow_id, v)),
 jump AS (
   SELECT * FROM step WHERE abs(v - was) > step * greatest(1, epoch(ts - was_at) / 60)
     AND (abs(next - was) < step / 2 OR abs(later - was) < step / 2)),
 both_at_once AS (
-  SELECT ts, flow_id, file, frame, ip, peer, device, patient, count(DISTINCT sign) AS signs,
+  SELECT ts, flow_id, file, frame, ip, peer, device, patient, count(DISTINCT sign) AS signs, flatten(list(near ORDER BY sign, code)) AS near,
          string_agg(DISTINCT format('{} from {} to {}', sign, round(was, 1), round(v, 1)), ', ' ORDER BY format('{} from {} to {}', sign, round(was, 1), round(v, 1))) AS what
   FROM jump GROUP BY ts, flow_id, file, frame, ip, peer, device, patient HAVING signs >= 2)
 SELECT min(ts) AS ts, max(ts) AS until, ip AS actor, peer AS target, min(flow_id) AS flow_id, min(file << 32 | frame) >> 32 AS file,
        min(file << 32 | frame) & 4294967295 AS frame, count(*) AS count,
        format('{} times vital signs of one patient jumped together and came back: {}', count(*), arg_min(what, flow_id ORDER BY flow_id, ts, what)) AS what,
-       list(DISTINCT flow_id ORDER BY flow_id)[1:500] AS flows
+       list_sort(list_distinct(flatten(list(near ORDER BY flow_id, ts, what))))[1:500] AS flows
 FROM both_at_once GROUP BY ip, peer

@@ -15,12 +15,12 @@ WITH answers AS (
          array_to_string(list_sort(dns_servers), ' ') AS dns_servers, coalesce(wpad, '') AS wpad
   FROM dhcp WHERE msg_type IN ('OFFER', 'ACK') AND server_addr IS NOT NULL),
 origin AS (
-  SELECT server, min(ts) AS since, count(DISTINCT mac) AS clients FROM answers GROUP BY server),
+  SELECT server, min(ts) AS since, min(flow_id) AS flow_id, count(DISTINCT mac) AS clients FROM answers GROUP BY server),
 clash AS (
   SELECT CASE WHEN (fa.since, a.server) > (fb.since, b.server) THEN a.server ELSE b.server END AS rogue,
          CASE WHEN (fa.since, a.server) > (fb.since, b.server) THEN b.server ELSE a.server END AS known,
          least(a.ts, b.ts) AS ts, greatest(a.ts, b.ts) AS until, greatest(a.file << 32 | a.frame, b.file << 32 | b.frame) AS place,
-         greatest(a.flow_id, b.flow_id) AS flow_id, a.mac
+         greatest(a.flow_id, b.flow_id) AS flow_id, least(a.flow_id, b.flow_id) AS other, a.mac
   FROM answers a JOIN answers b ON a.xid = b.xid AND a.mac = b.mac AND a.server < b.server
   JOIN origin fa ON fa.server = a.server JOIN origin fb ON fb.server = b.server
   WHERE abs(epoch(a.ts) - epoch(b.ts)) <= 30 AND (a.routers, a.dns_servers, a.wpad) IS DISTINCT FROM (b.routers, b.dns_servers, b.wpad))
@@ -29,6 +29,6 @@ SELECT min(c.ts) AS ts, max(c.until) AS until, CASE WHEN min(r.since) > min(k.si
        format('{} clients', count(DISTINCT c.mac)) AS target, min(c.flow_id) AS flow_id,
        min(c.place) >> 32 AS file, min(c.place) & 4294967295 AS frame, count(DISTINCT c.mac) AS count,
        format('{} and {} both answered {} clients, with different routers or name servers', c.known, c.rogue, count(DISTINCT c.mac)) AS what,
-       list(DISTINCT c.flow_id ORDER BY c.flow_id)[1:500] AS flows
+       list_concat(list(DISTINCT c.flow_id ORDER BY c.flow_id)[1:249], list(DISTINCT c.other ORDER BY c.other)[1:249], [min(r.flow_id), min(k.flow_id)]) AS flows
 FROM clash c JOIN origin r ON r.server = c.rogue JOIN origin k ON k.server = c.known
 GROUP BY c.rogue, c.known

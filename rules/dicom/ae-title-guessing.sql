@@ -22,7 +22,7 @@ span AS (
   SELECT src_ip, dst_ip, dst_port, min(t) - INTERVAL 10 MINUTES AS a, max(t) AS b
   FROM near WHERE n >= coalesce(getvariable('ae_refused_min'), 10) AND titles >= 5 GROUP BY ALL),
 then_in AS (
-  SELECT s.src_ip, s.dst_ip, s.dst_port, min(t.ts) AS ts, arg_min(t.called_ae, t.ts ORDER BY t.ts, t.called_ae) AS title
+  SELECT s.src_ip, s.dst_ip, s.dst_port, min(t.ts) AS ts, arg_min(t.flow_id, t.ts ORDER BY t.ts, t.called_ae, t.flow_id) AS flow_id, arg_min(t.called_ae, t.ts ORDER BY t.ts, t.called_ae) AS title
   FROM span s JOIN tried t ON t.src_ip = s.src_ip AND t.dst_ip = s.dst_ip AND t.dst_port = s.dst_port
   WHERE t.result = 'accepted' AND t.t BETWEEN s.a AND s.b + INTERVAL 60 MINUTES
     AND t.t > (SELECT min(x.t) FROM tried x WHERE x.refused AND x.src_ip = s.src_ip AND x.dst_ip = s.dst_ip AND x.t >= s.a) GROUP BY ALL)
@@ -31,7 +31,7 @@ SELECT min(t.ts) AS ts, greatest(max(t.ts), max(i.ts)) AS until, s.src_ip AS act
        format('tried {} titles in {} associations that were refused{}', greatest(count(DISTINCT t.called_ae), count(DISTINCT t.calling_ae)), count(*),
               CASE WHEN max(i.title) IS NULL THEN '' ELSE format(', then {} was accepted at {}', max(i.title), strftime(max(i.ts), '%H:%M:%S')) END) AS what,
        CASE WHEN max(i.title) IS NOT NULL THEN 'critical' END AS level,
-       list(DISTINCT t.flow_id ORDER BY t.flow_id)[1:500] AS flows
+       list_concat(list(DISTINCT t.flow_id ORDER BY t.flow_id)[1:499], coalesce([max(i.flow_id)], [])) AS flows
 FROM span s JOIN tried t ON t.src_ip = s.src_ip AND t.dst_ip = s.dst_ip AND t.dst_port = s.dst_port AND t.t BETWEEN s.a AND s.b AND t.refused
 LEFT JOIN then_in i ON i.src_ip = s.src_ip AND i.dst_ip = s.dst_ip AND i.dst_port = s.dst_port
 GROUP BY s.src_ip, s.dst_ip, s.dst_port

@@ -33,7 +33,8 @@ hot AS (
      OR (h.studies >= 3 AND s.b - s.a >= INTERVAL 30 MINUTES AND (h.src_ip, h.dst_ip) NOT IN (SELECT (src_ip, dst_ip) FROM known))
   GROUP BY h.src_ip, h.dst_ip),
 volume AS ( -- what the archive then stored, on the same association (C-GET) or on ones of its own (C-MOVE)
-  SELECT h.src_ip, h.dst_ip, sum(m.dataset_bytes)::BIGINT AS bytes, count(*) AS objects, count(DISTINCT d.patient_id) AS patients, count(DISTINCT d.study_uid) AS studies
+  SELECT h.src_ip, h.dst_ip, sum(m.dataset_bytes)::BIGINT AS bytes, count(*) AS objects, count(DISTINCT d.patient_id) AS patients, count(DISTINCT d.study_uid) AS studies,
+         list(DISTINCT f.flow_id ORDER BY f.flow_id)[1:250] AS flows
   FROM hot h JOIN flow f ON (f.src_ip = h.src_ip AND f.dst_ip = h.dst_ip) OR (f.src_ip = h.dst_ip)
   JOIN dicom_message m ON m.flow_id = f.flow_id JOIN dicom_dataset d ON d.flow_id = m.flow_id AND d.parent_seq = m.seq
   WHERE m.command = 'C-STORE-RQ' AND m.ts::TIMESTAMP BETWEEN h.a AND h.b + INTERVAL 10 MINUTES
@@ -46,7 +47,7 @@ SELECT min(p.ts) AS ts, max(p.ts) AS until, h.src_ip AS actor, h.dst_ip AS targe
               CASE WHEN max(v.objects) > 0 THEN format('; {} objects of {} patients went out, {}', max(v.objects), max(v.patients), format_bytes(max(v.bytes))) ELSE '' END,
               CASE WHEN bool_or(h.stranger) THEN ', never having spoken to this archive before' ELSE '' END) AS what,
        CASE WHEN bool_or(h.stranger) THEN 'critical' END AS level,
-       list(DISTINCT p.flow_id ORDER BY p.flow_id)[1:500] AS flows
+       list_concat(list(DISTINCT p.flow_id ORDER BY p.flow_id)[1:250], coalesce(max(v.flows), [])) AS flows
 FROM hot h JOIN pulled p ON p.src_ip = h.src_ip AND p.dst_ip = h.dst_ip AND p.t BETWEEN h.a AND h.b
 LEFT JOIN volume v ON v.src_ip = h.src_ip AND v.dst_ip = h.dst_ip
 GROUP BY h.src_ip, h.dst_ip

@@ -29,14 +29,14 @@ people AS (
   SELECT f.src_ip, f.dst_ip, count(DISTINCT coalesce(s.patient_id, s.patient_name)) AS n
   FROM dicomweb_dataset s JOIN flow f USING (flow_id) WHERE s.dir = 'server' GROUP BY f.src_ip, f.dst_ip),
 searched AS (
-  SELECT f.src_ip, f.dst_ip, max(d.results) AS n FROM dicomweb d JOIN flow f USING (flow_id) WHERE d.operation IN ('search', 'find', 'list') GROUP BY f.src_ip, f.dst_ip)
+  SELECT f.src_ip, f.dst_ip, max(d.results) AS n, list(DISTINCT d.flow_id ORDER BY d.flow_id)[1:100] AS flows FROM dicomweb d JOIN flow f USING (flow_id) WHERE d.operation IN ('search', 'find', 'list') GROUP BY f.src_ip, f.dst_ip)
 SELECT min(g.ts) AS ts, max(g.ts) AS until, g.src_ip AS actor, g.dst_ip AS target, min(g.flow_id) AS flow_id,
        min(g.file << 32 | g.frame) >> 32 AS file, min(g.file << 32 | g.frame) & 4294967295 AS frame, count(*) AS count,
        format('fetched {} studies of {} patients in {} requests, {}{}{}', count(DISTINCT g.study), max(coalesce(p.n, 0)), count(*), format_bytes(sum(g.response_bytes)::BIGINT),
               CASE WHEN max(q.n) >= 10 THEN format(', after a search that gave {} matches', max(q.n)) ELSE '' END,
               CASE WHEN bool_and(g."authorization" = 'none') THEN ', without authorisation' ELSE '' END) AS what,
        CASE WHEN NOT bool_and(g.inside) OR bool_or(s.b - s.a >= INTERVAL 30 MINUTES AND k.src_ip IS NULL) THEN 'critical' END AS level,
-       list(DISTINCT g.flow_id ORDER BY g.flow_id)[1:500] AS flows
+       list_concat(list(DISTINCT g.flow_id ORDER BY g.flow_id)[1:400], coalesce(max(q.flows), [])) AS flows
 FROM hot h JOIN got g ON g.src_ip = h.src_ip AND g.dst_ip = h.dst_ip AND g.t BETWEEN h.a AND h.b
 LEFT JOIN known k ON k.src_ip = g.src_ip AND k.dst_ip = g.dst_ip LEFT JOIN people p ON p.src_ip = g.src_ip AND p.dst_ip = g.dst_ip
 LEFT JOIN searched q ON q.src_ip = g.src_ip AND q.dst_ip = g.dst_ip, span s

@@ -30,5 +30,5 @@ SELECT min(ts) AS ts, max(until) AS until, NULL AS actor, dst_ip AS target, min(
        min(flow_id) & 4294967295 AS frame, sum(src_packets)::BIGINT AS count,
        format('{} packets came from {} addresses{}', sum(src_packets)::BIGINT, count(DISTINCT src_ip),
               CASE WHEN bool_or(forged) THEN ', most of which sent one only: they are probably forged' ELSE '' END) AS what,
-       list(flow_id ORDER BY flow_id)[1:500] AS flows
+       list(flow_id ORDER BY flow_id)[1:2000] AS flows
 FROM part GROUP BY dst_ip

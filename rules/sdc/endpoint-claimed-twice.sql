@@ -18,16 +18,17 @@ WITH said AS (
 claim AS ( -- a proxy answers for others: their own address stands in the answer
   SELECT *, CASE WHEN message <> 'Bye' AND place <> '' THEN place ELSE sender END AS host FROM said),
 owner AS (
-  SELECT epr, host, mac, kind, ts FROM claim WHERE message <> 'Bye' QUALIFY row_number() OVER (PARTITION BY epr ORDER BY ts, flow_id, seq) = 1),
+  SELECT epr, host, mac, kind, ts, flow_id FROM claim WHERE message <> 'Bye' QUALIFY row_number() OVER (PARTITION BY epr ORDER BY ts, flow_id, seq) = 1),
 other AS (
-  SELECT c.*, o.host AS first_host, coalesce(o.kind, c.kind) AS what_kind FROM claim c JOIN owner o USING (epr)
+  SELECT c.*, o.host AS first_host, o.flow_id AS announced, coalesce(o.kind, c.kind) AS what_kind FROM claim c JOIN owner o USING (epr)
   WHERE c.host <> o.host AND c.sender <> o.host AND contains(c.host, ':') = contains(o.host, ':') AND (c.mac IS NULL OR o.mac IS NULL OR c.mac <> o.mac)),
 alive AS (
-  SELECT x.* FROM other x
-  WHERE EXISTS (SELECT 1 FROM flow f WHERE (f.src_ip = x.first_host AND f.src_packets > 0 OR f.dst_ip = x.first_host AND f.dst_packets > 0) AND f.until > x.ts + INTERVAL 1 SECOND))
+  SELECT x.*, (SELECT max(f.flow_id) FROM flow f WHERE (f.src_ip = x.first_host AND f.src_packets > 0 OR f.dst_ip = x.first_host AND f.dst_packets > 0)
+                 AND f.until > x.ts + INTERVAL 1 SECOND) AS serving
+  FROM other x)
 SELECT min(ts) AS ts, max(ts) AS until, sender AS actor, first_host AS target, min(flow_id) AS flow_id, min(file << 32 | frame) >> 32 AS file,
        min(file << 32 | frame) & 4294967295 AS frame, count(*) AS count,
        format('sent {} in the name of {} devices that {} had announced and goes on to serve', string_agg(DISTINCT message, ' and ' ORDER BY message), count(DISTINCT epr), first_host) AS what,
        CASE WHEN bool_or(what_kind = 'medical') THEN 'critical' END AS level,
-       list(DISTINCT flow_id ORDER BY flow_id)[1:500] AS flows
-FROM alive GROUP BY sender, first_host
+       list_concat(list(DISTINCT flow_id ORDER BY flow_id)[1:300], list(DISTINCT announced ORDER BY announced)[1:100], list(DISTINCT serving ORDER BY serving)[1:100]) AS flows
+FROM alive WHERE serving IS NOT NULL GROUP BY sender, first_host

@@ -19,7 +19,8 @@ WITH station AS (
   GROUP BY ALL),
 placed AS (
   SELECT *, row_number() OVER (PARTITION BY station ORDER BY ts, src_ip) AS place,
-         first_value(src_ip) OVER (PARTITION BY station ORDER BY ts, src_ip) AS first_ip
+         first_value(src_ip) OVER (PARTITION BY station ORDER BY ts, src_ip) AS first_ip,
+         first_value(flow_id) OVER (PARTITION BY station ORDER BY ts, src_ip) AS first_flow
   FROM station),
 went AS (
   SELECT f.dst_ip, count(DISTINCT f.src_ip) AS monitors, list(DISTINCT f.flow_id ORDER BY f.flow_id) AS flows, max(f.until) AS until
@@ -29,6 +30,6 @@ SELECT p.ts, greatest(p.until, coalesce(w.until, p.until)) AS until, p.src_ip AS
        format('announced itself as central station under the name of {}{}', p.first_ip,
               CASE WHEN w.monitors = 1 THEN ', and 1 monitor went to it' WHEN w.monitors > 1 THEN format(', and {} monitors went to it', w.monitors) ELSE '' END) AS what,
        CASE WHEN w.monitors > 0 THEN 'critical' END AS level,
-       list_sort(list_distinct(list_concat(p.flows, coalesce(w.flows, []))))[1:500] AS flows
+       list_sort(list_distinct(list_concat([p.first_flow], p.flows[1:250], coalesce(w.flows, [])[1:249]))) AS flows
 FROM placed p LEFT JOIN went w ON w.dst_ip = p.src_ip
 WHERE p.place > 1
