@@ -71,6 +71,15 @@ func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progre
 	return dissect.Progress{}, nil
 }
 
+// toldBytes and bucketBytes are what a pair of addresses and a row that still counts take of the memory budget, measured.
+const (
+	toldBytes   = 128
+	bucketBytes = 256
+)
+
+// Held is the number of bytes that is remembered of the conversation.
+func (d *dissector) Held() int { return len(d.told)*toldBytes + len(d.open)*bucketBytes }
+
 // Close writes the rows that still count.
 func (d *dissector) Close(out *event.Batch) {
 	for i := range d.open {

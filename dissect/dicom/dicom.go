@@ -72,6 +72,28 @@ func newDissector(c *dissect.Conn) dissect.Dissector {
 	return d
 }
 
+// What an association remembers counts for in the memory budget, with its texts, measured: a presentation context with its syntaxes, a
+// negotiated item, a request and a series that moves.
+const (
+	contextBytes     = 512
+	negotiationBytes = 512
+	requestBytes     = 320
+	transferBytes    = 1 << 10
+)
+
+// Held is the number of bytes that the association and the open messages take.
+func (d *dissector) Held() (n int) {
+	if a := d.assoc; a != nil {
+		n = len(a.context)*contextBytes + len(a.agreed)*negotiationBytes + len(a.pending)*requestBytes + len(a.transfers)*transferBytes
+	}
+	for i := range d.half {
+		if m := d.half[i].msg; m != nil {
+			n += cap(m.cmd)
+		}
+	}
+	return n
+}
+
 // Feed takes the bytes of one direction.
 func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, error) {
 	h := &d.half[seg.Dir]

@@ -58,6 +58,15 @@ type pending struct {
 	time event.Time
 }
 
+// What is remembered counts for in the memory budget, measured: a question, and an assertion that was made.
+const (
+	askedBytes = 192
+	toldBytes  = 224
+)
+
+// Held is the number of bytes that questions and assertions take.
+func (d *dissector) Held() int { return len(d.pending)*askedBytes + len(d.told)*toldBytes }
+
 func newDissector(c *dissect.Conn) dissect.Dissector {
 	return &dissector{conn: c, kind: kindOf(c)}
 }

@@ -183,6 +183,26 @@ func newConversation(c *dissect.Conn) *conversation {
 	return v
 }
 
+// What waits counts for in the memory budget, with its texts: a message that awaits its answer, and a row below an open message,
+// measured.
+const (
+	sentBytes  = 160
+	childBytes = 768
+)
+
+// Held is the number of bytes that lines, open messages and those that await their answers take.
+func (v *conversation) Held() int {
+	n := (len(v.awaiting[0]) + len(v.awaiting[1])) * sentBytes
+	for i := range v.half {
+		r := &v.half[i]
+		n += cap(r.head) + cap(r.tail)
+		if m := r.msg; m != nil {
+			n += m.held + m.waiting()*childBytes
+		}
+	}
+	return n
+}
+
 // Feed takes all bytes: what is not whole yet is held by the direction's reader, within maxLine.
 func (v *conversation) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, error) {
 	other := &v.half[seg.Dir.Other()]

@@ -214,9 +214,14 @@ func (m *message) beginsLine(s string) bool {
 	return ok && knownSegments[name]
 }
 
+// waiting is the number of rows that wait for the message's end.
+func (m *message) waiting() int {
+	return len(m.observations) + len(m.orders) + len(m.codes) + len(m.ids) + len(m.moves)
+}
+
 // room tells whether a row below the message may still wait for its end, and counts its text.
 func (m *message) room(textBytes int) bool {
-	if len(m.observations)+len(m.orders)+len(m.codes)+len(m.ids)+len(m.moves) >= maxChildren || m.held+textBytes > maxChildText {
+	if m.waiting() >= maxChildren || m.held+textBytes > maxChildText {
 		m.dropped++
 		return false
 	}

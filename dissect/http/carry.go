@@ -101,9 +101,12 @@ func (d *dissector) unload(ex *exchange, out *event.Batch) {
 	}
 }
 
-// Held is the number of bytes that the conversations inside hold back.
+// exchangeBytes is what an exchange under way counts for in the memory budget, with the texts of its row, measured.
+const exchangeBytes = 2 << 10
+
+// Held is the number of bytes that exchanges under way take, and what the conversations inside hold back.
 func (d *dissector) Held() int {
-	n := 0
+	n := len(d.queue)*exchangeBytes + cap(d.half[0].msg.kept) + cap(d.half[1].msg.kept)
 	for _, ex := range d.queue {
 		if g := ex.cargo; g != nil {
 			n += g.stream.Buffered() + g.half[0].held() + g.half[1].held()

@@ -147,6 +147,23 @@ type conversation struct {
 	told     map[string]bool // identities and anomalies that were emitted; at most maxTold
 }
 
+// objectBytes and layoutBytes are what an object of a configuration and an element of a segment take of the memory budget, measured.
+const (
+	objectBytes = 512
+	layoutBytes = 128
+)
+
+// Held is the number of bytes that configurations and maps of segments take.
+func (v *conversation) Held() (n int) {
+	for _, c := range v.configs {
+		n += len(c.objects) * objectBytes
+	}
+	for _, m := range v.maps {
+		n += len(m.elements) * layoutBytes
+	}
+	return n
+}
+
 // Feed takes whole APDUs.
 func (v *conversation) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, error) {
 	h := &v.half[seg.Dir]

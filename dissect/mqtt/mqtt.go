@@ -165,6 +165,26 @@ type passing struct {
 	hash hash.Hash
 }
 
+// What is remembered counts for in the memory budget, measured: a packet identifier, an alias with its topic, and a filter that
+// waits for its answer.
+const (
+	sentBytes   = 24
+	aliasBytes  = 64 + maxText/4
+	filterBytes = 256 + maxText/4
+)
+
+// Held is the number of bytes that what awaits an answer, and topic aliases take.
+func (v *conversation) Held() int {
+	n := 0
+	for i := range v.half {
+		n += len(v.half[i].sent)*sentBytes + len(v.half[i].aliases)*aliasBytes
+	}
+	for _, w := range v.filters {
+		n += len(w.rows) * filterBytes
+	}
+	return n
+}
+
 // Feed takes whole packets.
 func (v *conversation) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, error) {
 	h := &v.half[seg.Dir]

@@ -84,6 +84,12 @@ type conversation struct {
 	run     *pending // reads or writes of one file that are being summed
 }
 
+// pendingBytes is what a call that waits for its reply counts for in the memory budget, measured.
+const pendingBytes = 1 << 10
+
+// Held is the number of bytes that calls take which wait for their reply.
+func (v *conversation) Held() int { return len(v.pending) * pendingBytes }
+
 // Feed takes one record of a stream, or one datagram.
 func (v *conversation) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, error) {
 	cur := cursor.New(seg.Data)

@@ -167,6 +167,17 @@ const (
 	over
 )
 
+// certificateBytes is what a certificate that waits for its row counts for in the memory budget, measured.
+const certificateBytes = 2 << 10
+
+// Held is the number of bytes that unfinished handshake messages and certificates take.
+func (d *dissector) Held() (n int) {
+	for i := range d.half {
+		n += cap(d.half[i].hs) + len(d.half[i].chain)*certificateBytes
+	}
+	return n
+}
+
 // Feed takes one record a call.
 func (d *dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, error) {
 	h := &d.half[seg.Dir]
