@@ -18,7 +18,6 @@ import (
 	"wardtrace/analyze/capture"
 	"wardtrace/analyze/carve"
 	"wardtrace/analyze/custody"
-	"wardtrace/analyze/store"
 )
 
 // Carved is what a carving gave.
@@ -43,7 +42,7 @@ func Carve(ctx context.Context, opt CarveOptions, stdout io.Writer, progress Pro
 	if err != nil {
 		return nil, err
 	}
-	db, state, err := store.OpenReadOnly(ctx, opt.Case)
+	db, state, err := Open(ctx, opt.Case)
 	if err != nil {
 		return nil, err
 	}

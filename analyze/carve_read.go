@@ -41,22 +41,37 @@ func (c *carving) needed(paths []string) ([]source, error) {
 			files[f.file] = true
 		}
 	}
-	some := &Manifest{}
+	var wanted, disk []ManifestInput
+	lies := map[string]bool{}
 	for _, in := range c.manifest.Inputs {
-		if files[in.File] {
-			some.Inputs = append(some.Inputs, in)
+		if files[in.File] && in.CopyOf == 0 && in.Packets > 0 {
+			wanted = append(wanted, in)
+			lies[in.Path] = true
 		}
 	}
-	if len(some.Inputs) == 0 {
+	if len(wanted) == 0 {
 		return nil, usage("no packet of the case belongs to what was asked for: %s", c.what())
 	}
-	at, err := some.locate(paths)
-	if err != nil {
-		return nil, err
+	for _, in := range c.manifest.Inputs { // only these are hashed: what a case has beside is not needed
+		if in.Member == "" && lies[in.Path] {
+			disk = append(disk, in)
+		}
 	}
-	out := make([]source, len(at))
-	for i := range at {
-		out[i] = source{some.Inputs[i], at[i]}
+	return c.located(wanted, &Manifest{Inputs: disk}, paths)
+}
+
+// located says where captures lie now, on their own or in an archive.
+func (c *carving) located(wanted []ManifestInput, disk *Manifest, paths []string) ([]source, error) {
+	found, err := disk.find(paths)
+	at := map[string]string{}
+	for i, in := range disk.Inputs {
+		if at[in.Path] = found[i]; found[i] == "" {
+			return nil, errors.Join(in.lost(), err)
+		}
+	}
+	out := make([]source, len(wanted))
+	for i, in := range wanted {
+		out[i] = source{in, at[in.Path]}
 	}
 	return out, nil
 }
@@ -224,25 +239,17 @@ func (c *carving) search(ctx context.Context, paths []string, left map[uint64]bo
 // decoded, its fragments named by their datagram, if decode is set.
 func (c *carving) reread(ctx context.Context, inputs []source, decode bool, each func(f *capture.Frame, p *packet.Packet) (bool, error)) error {
 	ctx, cancel := context.WithCancel(ctx)
-	var paths []string
+	var wanted []capture.Wanted
 	for _, in := range inputs {
-		paths = append(paths, in.at)
+		wanted = append(wanted, capture.Wanted{File: in.File, Path: in.at, Member: in.Member, SHA256: in.SHA256})
 	}
-	src, err := capture.Open(ctx, paths, nil, capture.Options{Filter: c.run.Filter, From: c.run.From, To: c.run.To, Count: c.run.Count})
+	src, err := capture.Reopen(ctx, wanted, capture.Options{Filter: c.run.Filter, From: c.run.From, To: c.run.To, Count: c.run.Count})
 	if err != nil {
 		cancel()
 		return err
 	}
 	defer src.Close()
 	defer cancel() // first, so that what was not read is not hashed: it has been
-	number := map[uint32]uint32{}
-	for _, f := range src.Files() {
-		for _, in := range inputs {
-			if in.at == f.Path {
-				number[f.File] = in.File
-			}
-		}
-	}
 	r := &router{src: src, dec: packet.NewDecoder(), frag: defrag.New(fragmentBytes)}
 	stop := (&Case{}).watch(ctx, src, r, c.progress)
 	defer stop()
@@ -253,7 +260,6 @@ func (c *carving) reread(ctx context.Context, inputs []source, decode bool, each
 		} else if err != nil {
 			return err
 		}
-		f.File = number[f.File]
 		var p packet.Packet
 		if decode {
 			p = packet.Packet{Ref: f.Ref, Link: f.Link, CapLen: len(f.Data), WireLen: f.WireLen}

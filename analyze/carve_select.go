@@ -95,6 +95,11 @@ const (
 	unlistText = `(SELECT unnest(from_json(?::VARCHAR, '["VARCHAR"]')))`
 )
 
+// unlistAs does so with a name for the column.
+func unlistAs(name string) string {
+	return `(SELECT unnest(from_json(?::VARCHAR, '["VARCHAR"]')) AS ` + name + `)`
+}
+
 // choose finds in the case what the options ask for.
 func (c *carving) choose(ctx context.Context, opt *CarveOptions) error {
 	var findings []string
@@ -126,6 +131,11 @@ func (c *carving) choose(ctx context.Context, opt *CarveOptions) error {
 	if err := c.want(ctx, flows, 0); err != nil {
 		return err
 	}
+	if opt.Context {
+		if err := c.context(ctx); err != nil {
+			return err
+		}
+	}
 	if !opt.selects() {
 		c.sel.Window = true
 	}
@@ -133,6 +143,9 @@ func (c *carving) choose(ctx context.Context, opt *CarveOptions) error {
 		c.asked = append(c.asked, fmt.Sprintf("from %s to %s", orOpen(opt.From), orOpen(opt.To)))
 	}
 	if c.sel.Empty() && len(c.unresolved) == 0 {
+		if len(findings) > 0 {
+			return usage("%s: no packet shows it; it is about the capture as a whole, or about what is missing from it", c.what())
+		}
 		return usage("no packet of the case belongs to what was asked for: %s", c.what())
 	}
 	return c.explain(ctx)
@@ -484,6 +497,41 @@ func (c *carving) want(ctx context.Context, flows []uint64, out int) error {
 		c.sel.Flow(s.id, s.packets, out)
 	}
 	return err
+}
+
+// context adds the conversations that say who the hosts of the wanted ones are: of each thing that was learnt of a host the first that told
+// it, and of each hardware address that claimed one of their addresses.
+func (c *carving) context(ctx context.Context) error {
+	ids := make([]uint64, len(c.flows))
+	for i, s := range c.flows {
+		ids[i] = s.id
+	}
+	hosts, err := column1[string](ctx, c.db, `WITH f AS (SELECT * FROM flow WHERE flow_id IN `+unlistIDs+`)
+		SELECT DISTINCT h FROM (SELECT src_ip AS h FROM f UNION ALL SELECT dst_ip FROM f UNION ALL
+			SELECT src_mac FROM f WHERE src_ip IS NULL UNION ALL SELECT dst_mac FROM f WHERE src_ip IS NULL) WHERE h IS NOT NULL ORDER BY h LIMIT ?`,
+		list(ids), maxCarveHosts)
+	if err != nil {
+		return err
+	}
+	said, err := column1[uint64](ctx, c.db, `WITH h AS MATERIALIZED `+unlistAs("x")+`,
+		who AS (SELECT x FROM h UNION SELECT mac FROM device_address WHERE ip IN (FROM h) AND mac IS NOT NULL
+			UNION SELECT ip FROM device_address WHERE mac IN (FROM h) AND ip IS NOT NULL)
+		SELECT DISTINCT flow_id FROM (
+			SELECT min(flow_id) AS flow_id FROM identity WHERE ip IN (FROM who) OR mac IN (FROM who) GROUP BY ip, mac, attribute, value, source
+			UNION ALL SELECT min(flow_id) FROM arp WHERE src_ip IN (FROM h) GROUP BY src_ip, src_mac, op
+			UNION ALL SELECT min(flow_id) FROM dhcp WHERE client_addr IN (FROM h) OR assigned_addr IN (FROM h) GROUP BY mac, msg_type)
+		WHERE flow_id > 0 ORDER BY 1`, list(hosts))
+	if err != nil {
+		return err
+	}
+	n := len(c.flows)
+	if err := c.want(ctx, said, 0); err != nil {
+		return err
+	}
+	for _, s := range c.flows[n:] {
+		c.sel.Comment(s.id, "context: says who a host of the other conversations is")
+	}
+	return nil
 }
 
 // explain has every packet say which findings it belongs to. A title is its rule's; what a finding says of the captured stays in the case.

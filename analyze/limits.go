@@ -52,6 +52,9 @@ const (
 	// interface names its own.
 	maxCarveSources = 1024
 
+	// maxCarveHosts is of how many hosts a carving adds what says who they are: in a flood of forged addresses nobody needs to know.
+	maxCarveHosts = 1000
+
 	// fragmentBytes is what fragments of unfinished datagrams may hold in all: a thousand of the largest.
 	fragmentBytes = 64 << 20
 )

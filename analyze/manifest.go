@@ -223,13 +223,18 @@ func (m *Manifest) locate(paths []string) ([]string, error) {
 		}
 		path := found[i]
 		if path == "" {
-			return nil, errors.Join(usage("%s is not the file that this case was made of (SHA-256 %s); if it was moved, say where it is with -r", in.Path, in.SHA256), err)
+			return nil, errors.Join(in.lost(), err)
 		}
 		if !slices.Contains(out, path) {
 			out = append(out, path)
 		}
 	}
 	return out, nil
+}
+
+// lost says that an input's file is not found.
+func (in *ManifestInput) lost() error {
+	return usage("%s is not the file that this case was made of (SHA-256 %s); if it was moved, say where it is with -r", in.Path, in.SHA256)
 }
 
 // find gives, for each input that is a file, where the file with its content lies now: there where it lay, or among what paths name. It is
