@@ -69,7 +69,7 @@ func commands() []*command {
 		{"query", "CASE 'SQL'", "read-only SQL over a case", "wardtrace query night.case 'SELECT title, actor, target FROM finding ORDER BY ts'", runQuery},
 		{"rules", "list | lint [DIR] | run CASE", "the detection rules: list them, check them, run them on a case again", "wardtrace rules run night.case --rules my-rules/", runRules},
 		{"carve", "CASE -w FILE", "the packets behind a finding, an incident, a flow, a device, a patient or a time, as a capture", "wardtrace carve night.case --finding 3fa9 -w finding.pcapng", runCarve},
-		{"extract", "CASE -o DIR", "DICOM objects that crossed the wire, from the captures of a case", "wardtrace extract night.case -o objects/", runExtract},
+		{"extract", "CASE -o DIR", "objects and files that crossed the wire: DICOM, HL7, HTTP, FTP, TFTP", "wardtrace extract night.case -o objects/", runExtract},
 		{"verify", "CASE [PATH...]", "hashes of evidence, chain of custody, and the case made again from its captures", "wardtrace verify night.case", runVerify},
 		{"version", "", "build and the versions of what is embedded", "wardtrace version", runVersion},
 	}
@@ -458,10 +458,11 @@ func runExtract(e *env, c *command, args []string) (int, error) {
 		return 0, err
 	}
 	if !quiet {
-		fmt.Fprintf(e.stdout, "%d objects, %d of them different, in %s; index.jsonl names the packet of each\n", len(got.Objects), got.Files(), escape.Terminal(opt.Dir))
+		fmt.Fprintf(e.stdout, "%d objects, %d of them different, in %s; index.jsonl and index.csv name the packets of each\n", len(got.Objects), got.Files,
+			escape.Terminal(opt.Dir))
 	}
 	if got.Left > 0 {
-		fmt.Fprintf(e.stderr, "wardtrace extract: %d objects were left out: --limit was reached\n", got.Left)
+		fmt.Fprintf(e.stderr, "wardtrace extract: %d objects were left out: a limit was reached; the index says which\n", got.Left)
 		return exitDamaged, nil
 	}
 	return exitDone, nil

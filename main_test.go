@@ -356,7 +356,7 @@ var fences = map[string][]string{
 	"github.com/gopacket/gopacket":    {"analyze/capture", "analyze/packet", "dissect/"},
 	"github.com/marcboeker/go-duckdb": {"analyze/store"},
 	"github.com/spf13/pflag":          {"main.go", "options.go"},
-	"github.com/klauspost/compress":   {"analyze/capture"},
+	"github.com/klauspost/compress":   {"analyze/capture", "analyze/object"},
 	"github.com/pierrec/lz4":          {"analyze/capture"},
 	"github.com/therootcompany/xz":    {"analyze/capture"},
 	"github.com/ulikunitz/xz":         {"analyze/capture"},

@@ -10,7 +10,7 @@
 // go to the loader in slices. What crosses conversations is joined later, in SQL: by link (the association that a C-MOVE causes, the
 // descriptors of an SDC provider), by device, and by the rules.
 //
-// Extraction (extract.go) is the same way with the rows thrown away and the objects kept.
+// Extraction (extract.go, package object) is the same way with the rows thrown away and the objects kept.
 //
 // Batches, never packets, cross goroutines; a shard gives a batch back to the reader when it is done with it.
 //
@@ -33,7 +33,7 @@
 //   - gopacket: layer tables and a second decoder to test ours against; in packages capture and packet, and in tests.
 //   - go-duckdb: the case is a DuckDB file; in package store alone.
 //   - pflag: flags with long and short names, as tcpdump's users expect them.
-//   - klauspost/compress: gzip and zstandard with several members, faster than the standard library; in package capture alone.
+//   - klauspost/compress: gzip and zstandard with several members, faster than the standard library; in packages capture and object.
 //   - pierrec/lz4: lz4 frames. therootcompany/xz: xz, with a bound on the dictionary, which the other library lacks.
 //     ulikunitz/xz: LZMA and LZMA2 as 7-Zip has them. All in package capture alone. 7-Zip's own headers are read there: the
 //     library for them believes every length in a header, up to 4 GiB of memory for 50 bytes.

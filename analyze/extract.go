@@ -1,18 +1,10 @@
 package analyze
 
 import (
-	"bufio"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"os"
-	"path/filepath"
-	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -21,283 +13,223 @@ import (
 	"wardtrace/analyze/custody"
 	"wardtrace/analyze/defrag"
 	"wardtrace/analyze/flow"
+	"wardtrace/analyze/object"
 	"wardtrace/analyze/packet"
 	"wardtrace/dissect"
 	"wardtrace/dissect/all"
 	"wardtrace/dissect/event"
 )
 
-// Object is one object that crossed the wire, a line of index.jsonl.
-type Object struct {
-	SHA256   string `json:"sha256"`
-	Path     string `json:"path"` // in the folder: hash and extension, never what the wire calls it
-	Kind     string `json:"kind"`
-	Name     string `json:"name"` // as the wire names it: hostile text
-	Type     string `json:"type,omitempty"`
-	Bytes    int64  `json:"bytes"`
-	Complete bool   `json:"complete"` // all of it was in the capture
-	Time     string `json:"ts"`
-	FlowID   uint64 `json:"flow_id"`
-	File     uint32 `json:"file"`
-	Frame    uint32 `json:"frame"`
-	Client   string `json:"client"`
-	Server   string `json:"server"`
-}
-
 // Extracted is what an extraction gave.
 type Extracted struct {
-	Objects  []Object // in the order of the captures
-	Left     int64    // objects left out: a limit was reached
-	Packets  uint64
-	distinct int
+	Objects []object.Entry // in the order of the captures
+	Files   int            // different ones
+	Left    int64          // objects left out: a limit was reached
+	Packets uint64
 }
 
-// Files is the number of different objects.
-func (e *Extracted) Files() int { return e.distinct }
-
-// Extract reads the captures of a case again, and writes the objects that crossed the wire into a folder. The captures must be
-// those of the case: each is hashed before anything is written.
+// Extract reads the captures of a case again, and writes the objects that crossed the wire into a folder. The captures must be those of the
+// case: each is hashed before anything is written. The custody log says so before the first byte of patient data is written, and again, with
+// the hash of the index, when all is there.
 func Extract(ctx context.Context, opt ExtractOptions, progress Progress) (*Extracted, error) {
 	m, err := readManifest(opt.Case)
 	if err != nil {
 		return nil, err
 	}
-	paths, err := m.locate(opt.Paths)
+	found, err := m.locate(opt.Paths)
 	if err != nil {
 		return nil, err
 	}
-	run, err := m.runOptions()
+	x := &extraction{opt: &opt, inputs: m.inputs()}
+	if err := x.plan(ctx); err != nil {
+		return nil, err
+	}
+	if x.folder, err = object.Create(opt.Dir, opt.Kinds, opt.Limits); err != nil {
+		return nil, usage("%v", err)
+	}
+	if err := x.log(fmt.Sprintf("began to extract objects, patient data among them, into %s%s", opt.Dir, x.asked()), nil); err != nil {
+		return nil, err
+	}
+	packets, err := x.read(ctx, m, found, progress)
+	if err = errors.Join(err, x.folder.Err()); err != nil {
+		return nil, err
+	}
+	return x.finish(ctx, packets)
+}
+
+// extraction is one run. Its captures are read by one shard, so that one goroutine uses the folder and limits fall on the same objects
+// every time.
+type extraction struct {
+	opt       *ExtractOptions
+	inputs    map[string]string
+	folder    *object.Folder
+	only      map[uint64]bool      // conversations that are wanted; nil: all
+	what      []string             // how they were asked for
+	transfers map[uint64]*transfer // by the flow that a file crosses in
+	commands  map[rowKey]*transfer // the same by the command that asked for it
+}
+
+// rowKey names a row of a case.
+type rowKey struct {
+	flow uint64
+	seq  uint64
+}
+
+// transfer is a file of FTP or TFTP, as the case has joined it.
+type transfer struct {
+	rowKey
+	data     uint64
+	protocol string
+	command  string
+	from     dissect.Dir // which side of the data flow sends it
+	complete bool
+	name     string // as the command says; read again, since the case has it as a pseudonym
+}
+
+// log writes an entry of the custody log.
+func (x *extraction) log(act string, outputs map[string]string) error {
+	return custody.Append(x.opt.Case, custody.Entry{Tool: "wardtrace " + x.opt.Version, Command: x.opt.Command, Act: act, Inputs: x.inputs, Outputs: outputs},
+		time.Now())
+}
+
+// asked says what was asked for.
+func (x *extraction) asked() string {
+	if len(x.what) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(x.what, ", ")
+}
+
+// finish completes what was kept by what the case knows, and writes the index.
+func (x *extraction) finish(ctx context.Context, packets uint64) (*Extracted, error) {
+	entries := x.folder.Entries()
+	for i := range entries {
+		e := &entries[i]
+		if t := x.transfers[e.FlowID]; t != nil && e.Kind == t.protocol {
+			e.Belongs(t.flow, t.command, t.name)
+		}
+	}
+	if err := x.patients(ctx, entries); err != nil {
+		return nil, err
+	}
+	sums, err := x.folder.WriteIndex(custody.HashFile)
 	if err != nil {
 		return nil, err
 	}
-	if err := emptyFolder(opt.Dir); err != nil {
-		return nil, err
-	}
-	src, err := capture.Open(ctx, paths, nil, capture.Options{Filter: run.Filter, From: run.From, To: run.To, Count: run.Count})
+	got := &Extracted{Objects: entries, Files: x.folder.Files(), Left: x.folder.Left(), Packets: packets}
+	return got, x.log(fmt.Sprintf("extracted %d objects, patient data among them, into %s%s", len(entries), x.opt.Dir, x.asked()), sums)
+}
+
+// read runs the captures through the pipeline as they were when the case was made. Of the rows the names of files are taken, the rest is
+// thrown away.
+func (x *extraction) read(ctx context.Context, m *Manifest, found []string, progress Progress) (uint64, error) {
+	scratch, err := os.MkdirTemp("", "wardtrace-extract-")
 	if err != nil {
-		return nil, err
+		return 0, fmt.Errorf("cannot make a scratch folder: %w", err)
+	}
+	defer os.RemoveAll(scratch)
+	run, err := (&verifier{m: m}).again(scratch, found)
+	if err != nil {
+		return 0, err
+	}
+	src, err := run.open(ctx, nil)
+	if err != nil {
+		return 0, err
 	}
 	defer src.Close()
-	k := &keeping{opt: opt, left: opt.Limit}
-	out := &Extracted{}
-	if out.Packets, err = k.read(ctx, src, run, progress); err != nil {
-		return nil, errors.Join(err, k.failed)
-	}
-	if k.failed != nil {
-		return nil, k.failed
-	}
-	out.Objects, out.Left = k.objects, k.skipped
-	sort.SliceStable(out.Objects, func(i, j int) bool {
-		a, b := &out.Objects[i], &out.Objects[j]
-		if a.File != b.File {
-			return a.File < b.File
-		}
-		if a.Frame != b.Frame {
-			return a.Frame < b.Frame
-		}
-		return a.SHA256 < b.SHA256
-	})
-	out.distinct = len(k.known)
-	return out, k.index(out, m)
-}
-
-// index writes index.jsonl and the entry of the custody log.
-func (k *keeping) index(out *Extracted, m *Manifest) error {
-	path := filepath.Join(k.opt.Dir, "index.jsonl")
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("cannot write the index: %w", err)
-	}
-	w := bufio.NewWriter(f)
-	enc := json.NewEncoder(w)
-	for i := range out.Objects {
-		err = errors.Join(err, enc.Encode(&out.Objects[i]))
-	}
-	if err = errors.Join(err, w.Flush(), f.Close()); err != nil {
-		return fmt.Errorf("cannot write the index: %w", err)
-	}
-	sum, err := custody.HashFile(path)
-	if err != nil {
-		return err
-	}
-	inputs := map[string]string{}
-	for _, in := range m.Inputs {
-		inputs[in.Path] = in.SHA256
-	}
-	return custody.Append(k.opt.Case, custody.Entry{Tool: "wardtrace " + k.opt.Version, Command: k.opt.Command, Inputs: inputs,
-		Act: fmt.Sprintf("extracted %d objects, patient data among them, into %s", len(out.Objects), k.opt.Dir), Outputs: map[string]string{path: sum}}, time.Now())
-}
-
-func emptyFolder(dir string) error {
-	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return fmt.Errorf("cannot make the folder: %w", err)
-		}
-	case err != nil:
-		return usage("%s cannot be written to: %v", dir, err)
-	case len(entries) > 0:
-		return usage("%s is not empty; name another folder with -o", dir)
-	}
-	return nil
-}
-
-// keeping writes objects into a folder. Shards share it.
-type keeping struct {
-	opt ExtractOptions
-
-	mu      sync.Mutex
-	n       int
-	left    int64 // bytes that may still be written
-	skipped int64
-	objects []Object
-	known   map[string]bool // hashes of files that are there
-	failed  error           // the first error of writing: the disk is full, say
-}
-
-// read runs the captures through the pipeline and throws the rows away.
-func (k *keeping) read(ctx context.Context, src *capture.Stream, run Options, progress Progress) (uint64, error) {
-	k.known = map[string]bool{}
 	rows := make(chan *event.Batch, rowQueue)
 	set := dissect.NewSet(all.Protocols)
-	bud := newBudget(run.Memory, run.Workers)
-	r := &router{src: src, dec: packet.NewDecoder(), frag: defrag.New(fragmentBytes), budget: bud}
-	var wg sync.WaitGroup
-	for range run.Workers {
-		s := newShard(set, flow.Options{Server: set.Serves}, bud, rows)
-		s.keep = k.keeper
-		r.shards = append(r.shards, s)
-		wg.Go(s.run)
-	}
-	drained := make(chan struct{})
-	go func() {
-		for range rows {
+	bud := newBudget(run.Memory, 1)
+	s := newShard(set, flow.Options{Server: set.Serves}, bud, rows)
+	s.keep = x.keeper
+	r := &router{src: src, dec: packet.NewDecoder(), frag: defrag.New(fragmentBytes), budget: bud, shards: []*shard{s}}
+	var shard, names sync.WaitGroup
+	shard.Go(s.run)
+	names.Go(func() {
+		for b := range rows {
+			x.learn(b)
 		}
-		close(drained)
-	}()
+	})
 	stop := (&Case{}).watch(ctx, src, r, progress)
-	err := r.run(ctx)
-	wg.Wait()
+	err = r.run(ctx)
+	shard.Wait()
 	stop()
 	close(rows)
-	<-drained
+	names.Wait()
 	return r.read, err
 }
 
-// keeper gives a conversation what takes its objects.
-func (k *keeping) keeper(c *dissect.Conn) dissect.Keeper { return &flowKeeper{k, c} }
-
-type flowKeeper struct {
-	k *keeping
-	c *dissect.Conn
-}
-
-// Keep begins an object.
-func (f *flowKeeper) Keep(o dissect.Object, ref event.Ref) dissect.ObjectWriter {
-	w := &objectWriter{k: f.k, hash: sha256.New(), object: Object{Kind: o.Kind, Name: o.Name, Type: o.Type, Time: stamp(ref.Time), FlowID: f.c.Flow,
-		File: ref.File, Frame: ref.Frame, Client: f.c.Client.Addr().String(), Server: f.c.Server.Addr().String()}, ext: extension(o.Ext)}
-	w.open()
-	return w
-}
-
-// extension keeps what a dissector's fixed extension is: a dot and letters. What the wire says never gets here.
-func extension(s string) string {
-	if len(s) > 6 || strings.Trim(s, ".abcdefghijklmnopqrstuvwxyz0123456789") != "" {
-		return ".bin"
-	}
-	return s
-}
-
-// objectWriter writes one object under a number, and names it by its hash when it is whole.
-type objectWriter struct {
-	k      *keeping
-	f      *os.File
-	hash   hash.Hash
-	object Object
-	ext    string
-	out    bool // it is left out
-}
-
-func (w *objectWriter) open() {
-	k := w.k
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	switch {
-	case len(k.opt.Kinds) > 0 && !slices.Contains(k.opt.Kinds, w.object.Kind), k.failed != nil:
-		w.out = true
-		return
-	case k.left <= 0 || len(k.objects) >= maxObjects:
-		w.out = true
-		k.skipped++
-		return
-	}
-	k.n++
-	f, err := os.OpenFile(filepath.Join(k.opt.Dir, fmt.Sprintf("%d.part", k.n)), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		k.failed, w.out = fmt.Errorf("cannot write an object: %w", err), true
-		return
-	}
-	w.f = f
-}
-
-// errLimit says that no more of an object is written.
-var errLimit = errors.New("the limit of the extraction is reached")
-
-// Write takes the next bytes.
-func (w *objectWriter) Write(p []byte) (int, error) {
-	if w.out {
-		return len(p), nil
-	}
-	w.k.mu.Lock()
-	defer w.k.mu.Unlock()
-	if w.k.failed != nil {
-		return 0, w.k.failed
-	}
-	if int64(len(p)) > w.k.left {
-		w.k.left = 0
-		return 0, errLimit
-	}
-	w.k.left -= int64(len(p))
-	w.hash.Write(p)
-	w.object.Bytes += int64(len(p))
-	if _, err := w.f.Write(p); err != nil {
-		w.k.failed = fmt.Errorf("cannot write an object: %w", err)
-		return 0, w.k.failed
-	}
-	return len(p), nil
-}
-
-// Lose fills a hole with zeros.
-func (w *objectWriter) Lose(n int64) {
-	for zeros := make([]byte, min(n, 64<<10)); n > 0; n -= int64(len(zeros)) {
-		if _, err := w.Write(zeros[:min(n, int64(len(zeros)))]); err != nil {
-			return
+// learn takes the names of files out of rows that a case holds as pseudonyms.
+func (x *extraction) learn(b *event.Batch) {
+	for _, rows := range b.Tables() {
+		column := map[string]string{"ftp": "arg", "tftp": "filename"}[rows.Table.Name]
+		if column == "" || len(x.commands) == 0 {
+			continue
+		}
+		at := map[string]int{}
+		for c := range rows.Table.Columns {
+			at[rows.Table.Columns[c].Name] = c
+		}
+		for i := range rows.Len() {
+			id, _ := rows.Value(i, at["flow_id"]).(int64)
+			seq, _ := rows.Value(i, at["seq"]).(int64)
+			if t := x.commands[rowKey{uint64(id), uint64(seq)}]; t != nil {
+				t.name, _ = rows.Value(i, at[column]).(string)
+			}
 		}
 	}
 }
 
-// Close names the object by its hash. Of equal objects one file stays.
-func (w *objectWriter) Close(complete bool) {
-	if w.out {
+// keeper gives a conversation what takes its objects, and if it is the data connection of a transfer what takes its bytes.
+func (x *extraction) keeper(s *shard, c *dissect.Conn) (dissect.Keeper, *rawFile) {
+	if x.only != nil && !x.only[c.Flow] {
+		return nil, nil
+	}
+	k := &flowKeeper{x.folder, s, c}
+	if t := x.transfers[c.Flow]; t != nil && t.protocol == "ftp" {
+		return k, &rawFile{keeper: k, t: t}
+	}
+	return k, nil
+}
+
+// flowKeeper takes the objects of one conversation.
+type flowKeeper struct {
+	folder *object.Folder
+	s      *shard
+	c      *dissect.Conn
+}
+
+// Keep begins an object.
+func (k *flowKeeper) Keep(o dissect.Object, ref event.Ref) dissect.ObjectWriter {
+	return k.folder.Keep(o, object.Origin{Flow: k.c.Flow, Client: k.c.Client.Addr().String(), Server: k.c.Server.Addr().String(), Now: &k.s.at}, ref)
+}
+
+// rawFile is a file that has a connection for itself: what one side says, from the first byte to the last.
+type rawFile struct {
+	keeper *flowKeeper
+	t      *transfer
+	w      dissect.ObjectWriter
+}
+
+// data takes bytes of the connection.
+func (f *rawFile) data(dir dissect.Dir, gap int, data []byte, ref event.Ref) {
+	if f == nil || dir != f.t.from {
 		return
 	}
-	w.out = true
-	w.object.SHA256 = hex.EncodeToString(w.hash.Sum(nil))
-	w.object.Path, w.object.Complete = w.object.SHA256+w.ext, complete
-	k := w.k
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	part := w.f.Name()
-	err := w.f.Close()
-	if k.known[w.object.Path] {
-		err = errors.Join(err, os.Remove(part))
-	} else {
-		err = errors.Join(err, os.Rename(part, filepath.Join(k.opt.Dir, w.object.Path)))
-		k.known[w.object.Path] = true
+	if f.w == nil {
+		f.w = f.keeper.Keep(dissect.Object{Kind: f.t.protocol, Via: f.t.command, From: dir}, ref)
 	}
-	if err != nil && k.failed == nil {
-		k.failed = fmt.Errorf("cannot write an object: %w", err)
+	f.w.Lose(int64(gap))
+	f.w.Write(data)
+}
+
+func (f *rawFile) close() {
+	if f != nil && f.w != nil {
+		f.w.Close(f.t.complete)
 	}
-	k.objects = append(k.objects, w.object)
+}
+
+// open opens the captures as the options say.
+func (o *Options) open(ctx context.Context, only []string) (*capture.Stream, error) {
+	return capture.Open(ctx, o.Paths, nil, capture.Options{Filter: o.Filter, From: o.From, To: o.To, Count: o.Count, Names: o.names})
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"wardtrace/analyze/custody"
+	"wardtrace/analyze/object"
 	"wardtrace/samples"
 )
 
@@ -32,13 +33,16 @@ func caseOf(t *testing.T, paths ...string) string {
 	return dir
 }
 
+// room are limits that nothing reaches.
+var room = object.Limits{Objects: 1 << 20, Bytes: 1 << 30, Size: 1 << 30, Ratio: 200, Parts: 100}
+
 // TestExtract holds that every stored object comes out as it was sent: the data sets of 20 objects, byte for byte behind the head
 // that a file needs.
 func TestExtract(t *testing.T) {
 	sample := samples.Dir("dicom-objects-20")
 	dir := caseOf(t, filepath.Join(sample, "capture.pcap"))
 	out := filepath.Join(t.TempDir(), "objects")
-	got, err := Extract(context.Background(), ExtractOptions{Case: dir, Dir: out, Kinds: []string{"dicom"}, Limit: 1 << 30, Version: "test"}, nil)
+	got, err := Extract(context.Background(), ExtractOptions{Case: dir, Dir: out, Kinds: []string{"dicom"}, Limits: room, Version: "test"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +51,8 @@ func TestExtract(t *testing.T) {
 		t.Fatalf("%d files were sent, %v", len(sent), err)
 	}
 	sort.Strings(sent)
-	if len(got.Objects) != len(sent) || got.Files() != len(sent) {
-		t.Fatalf("%d objects in %d files, want %d", len(got.Objects), got.Files(), len(sent))
+	if len(got.Objects) != len(sent) || got.Files != len(sent) {
+		t.Fatalf("%d objects in %d files, want %d", len(got.Objects), got.Files, len(sent))
 	}
 	for i, o := range got.Objects {
 		have, err := os.ReadFile(filepath.Join(out, o.Path))
@@ -70,7 +74,7 @@ func TestExtract(t *testing.T) {
 	if err != nil || bytes.Count(index, []byte("\n")) != len(sent) {
 		t.Fatalf("index: %v, %d lines", err, bytes.Count(index, []byte("\n")))
 	}
-	var first Object
+	var first object.Entry
 	if err := json.Unmarshal(bytes.SplitN(index, []byte("\n"), 2)[0], &first); err != nil || first.Frame == 0 || first.Client == "" {
 		t.Errorf("%+v, %v", first, err)
 	}
@@ -106,21 +110,21 @@ func TestExtractRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	if _, err := Extract(ctx, ExtractOptions{Case: dir, Dir: full, Limit: 1 << 30}, nil); err == nil || !strings.Contains(err.Error(), "not empty") {
+	if _, err := Extract(ctx, ExtractOptions{Case: dir, Dir: full, Limits: room}, nil); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("a folder that holds something: %v", err)
 	}
 	moved := filepath.Join(t.TempDir(), "moved.pcap")
 	if err := os.Rename(capture, moved); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Extract(ctx, ExtractOptions{Case: dir, Dir: filepath.Join(t.TempDir(), "o"), Limit: 1 << 30}, nil); err == nil || !strings.Contains(err.Error(), "-r") {
+	if _, err := Extract(ctx, ExtractOptions{Case: dir, Dir: filepath.Join(t.TempDir(), "o"), Limits: room}, nil); err == nil || !strings.Contains(err.Error(), "-r") {
 		t.Errorf("a capture that was moved: %v", err)
 	}
-	got, err := Extract(ctx, ExtractOptions{Case: dir, Dir: filepath.Join(t.TempDir(), "o"), Paths: []string{filepath.Dir(moved)}, Limit: 1 << 30}, nil)
+	got, err := Extract(ctx, ExtractOptions{Case: dir, Dir: filepath.Join(t.TempDir(), "o"), Paths: []string{filepath.Dir(moved)}, Limits: room}, nil)
 	if err != nil || len(got.Objects) == 0 {
 		t.Fatalf("said where it is now: %v", err)
 	}
-	small, err := Extract(ctx, ExtractOptions{Case: dir, Dir: filepath.Join(t.TempDir(), "s"), Paths: []string{moved}, Limit: 100}, nil)
+	small, err := Extract(ctx, ExtractOptions{Case: dir, Dir: filepath.Join(t.TempDir(), "s"), Paths: []string{moved}, Limits: object.Limits{Objects: 1 << 20, Bytes: 100, Size: 1 << 30, Ratio: 200, Parts: 100}}, nil)
 	if err != nil || small.Left == 0 && len(small.Objects) == len(got.Objects) && small.Objects[0].Complete {
 		t.Errorf("the limit holds nothing back: %+v, %v", small, err)
 	}
@@ -128,7 +132,7 @@ func TestExtractRefuses(t *testing.T) {
 	if err := os.WriteFile(moved, original, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Extract(ctx, ExtractOptions{Case: dir, Dir: filepath.Join(t.TempDir(), "o"), Paths: []string{moved}, Limit: 1 << 30}, nil); err == nil || !strings.Contains(err.Error(), "SHA-256") {
+	if _, err := Extract(ctx, ExtractOptions{Case: dir, Dir: filepath.Join(t.TempDir(), "o"), Paths: []string{moved}, Limits: room}, nil); err == nil || !strings.Contains(err.Error(), "SHA-256") {
 		t.Errorf("a capture that was changed: %v", err)
 	}
 }

@@ -42,9 +42,6 @@ const (
 	// default, DuckDB and the program together stay below 1 GiB. A larger --memory has as much on top again, for the collector.
 	goMemory = 512 << 20
 
-	// maxObjects is how many objects an extraction keeps: ten nights of a large archive. Their list stands in memory.
-	maxObjects = 1 << 20
-
 	// maxCarveFrames is how many single packets a carving takes: each is remembered until it comes. Whole conversations cost one entry each.
 	maxCarveFrames = 4 << 20
 

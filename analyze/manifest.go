@@ -213,23 +213,15 @@ func (m *Manifest) runOptions() (o Options, err error) {
 	return o, err
 }
 
-// locate finds the captures of the case, by their hashes: where they lay, or among what paths name.
+// locate is find for who needs them all: one that is not found is an error.
 func (m *Manifest) locate(paths []string) ([]string, error) {
 	found, err := m.find(paths)
-	var out []string
 	for i, in := range m.Inputs {
-		if in.Member != "" { // it lies in its archive, which is an input too
-			continue
-		}
-		path := found[i]
-		if path == "" {
-			return nil, errors.Join(in.lost(), err)
-		}
-		if !slices.Contains(out, path) {
-			out = append(out, path)
+		if in.Member == "" && found[i] == "" { // a member lies in its archive, which is an input too
+			return nil, errors.Join(usage("%s is not the file that this case was made of (SHA-256 %s); if it was moved, say where it is with -r", in.Path, in.SHA256), err)
 		}
 	}
-	return out, nil
+	return found, nil
 }
 
 // lost says that an input's file is not found.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"wardtrace/analyze/object"
 	"wardtrace/dissect/event"
 )
 
@@ -145,6 +146,15 @@ func parseTime(flag, s string) (event.Time, error) {
 }
 
 func parseSize(s string) (int64, error) {
+	n, err := sizeOf("--memory", s)
+	if err == nil && n < minMemory {
+		return 0, usage("--memory %q is too small: at least %d MiB", s, int64(minMemory)>>20)
+	}
+	return n, err
+}
+
+// sizeOf reads a size such as 512MiB.
+func sizeOf(flag, s string) (int64, error) {
 	t := strings.ToUpper(strings.TrimSpace(s))
 	shift := 0
 	for suffix, n := range map[string]int{"K": 10, "M": 20, "G": 30, "T": 40} {
@@ -156,25 +166,26 @@ func parseSize(s string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(t), 10, 64)
 	if err != nil || n <= 0 || n >= 1<<62>>shift {
-		return 0, usage("--memory %q is not a size such as 512MiB or 4GiB", s)
+		return 0, usage("%s %q is not a size such as 512MiB or 4GiB", flag, s)
 	}
-	if n <<= shift; n < minMemory {
-		return 0, usage("--memory %q is too small: at least %d MiB", s, int64(minMemory)>>20)
-	}
-	return n, nil
+	return n << shift, nil
 }
 
 // ExtractOptions say what to take out of the captures of a case.
 type ExtractOptions struct {
-	Case    string
-	Dir     string   // folder to write, made if it is not there; it must be empty
-	Paths   []string // where the captures lie now; none: where they lay when the case was made
-	Kinds   []string // kinds of objects; none: all
-	Limit   int64    // bytes of all objects together
-	Version string
-	Command []string // the command line, for the custody log
+	Case      string
+	Dir       string   // folder to write, made if it is not there; it must be empty
+	Paths     []string // where the captures lie now; none: where they lay when the case was made
+	Kinds     []string // kinds of objects; none: all
+	Flows     []string // flow_id or community_id; with the other three: only objects of these conversations
+	Findings  []string
+	Incidents []int64
+	Devices   []string
+	Limits    object.Limits
+	Version   string
+	Command   []string // the command line, for the custody log
 
-	limit string
+	limit, size string
 }
 
 // AddFlags binds the options to a command's flags.
@@ -182,11 +193,19 @@ func (o *ExtractOptions) AddFlags(f *pflag.FlagSet) {
 	f.StringVarP(&o.Dir, "output", "o", "", "`folder` to write; it must be empty or not there")
 	f.StringArrayVarP(&o.Paths, "read", "r", nil, "where the captures lie now (default: where they lay when the case was made); repeatable")
 	f.StringSliceVar(&o.Kinds, "kind", nil, "only these `kinds`: "+strings.Join(objectKinds, ", "))
+	f.StringSliceVar(&o.Findings, "finding", nil, "only what crossed in the conversations behind the finding of this `ID`; repeatable")
+	f.Int64SliceVar(&o.Incidents, "incident", nil, "only in those of incident `N`; repeatable")
+	f.StringSliceVar(&o.Flows, "flow", nil, "only in the conversation of this flow_id or community_id, `ID`, and what it asked for in others; repeatable")
+	f.StringSliceVar(&o.Devices, "device", nil, "only in those of a device: device_id, IP or hardware `ADDRESS`; repeatable")
 	f.StringVar(&o.limit, "limit", "64GiB", "`size` of all objects together before the rest is left out and counted")
+	f.StringVar(&o.size, "max-size", "4GiB", "`size` at which one object is cut, also after its content coding was undone")
+	f.Int64Var(&o.Limits.Objects, "max-objects", 1<<20, "objects before the rest is left out and counted")
+	f.Int64Var(&o.Limits.Ratio, "max-ratio", 200, "`times` that a coded body may grow when its coding is undone; past 1 MiB of it more is a bomb")
+	f.Int64Var(&o.Limits.Parts, "max-parts", 1000, "parts of a multipart body before the rest is left out and counted")
 }
 
-// objectKinds are the kinds of objects that dissectors keep.
-var objectKinds = []string{"dicom"}
+// objectKinds are the kinds of objects that are kept.
+var objectKinds = []string{"dicom", "hl7", "http", "ftp", "tftp"}
 
 // Complete reads the flags' texts.
 func (o *ExtractOptions) Complete(args []string) (err error) {
@@ -199,8 +218,18 @@ func (o *ExtractOptions) Complete(args []string) (err error) {
 			return usage("--kind %q is none of %s", k, strings.Join(objectKinds, ", "))
 		}
 	}
-	o.Limit, err = parseSize(o.limit)
-	return err
+	if o.Limits.Bytes, err = sizeOf("--limit", o.limit); err != nil {
+		return err
+	}
+	if o.Limits.Size, err = sizeOf("--max-size", o.size); err != nil {
+		return err
+	}
+	for flag, n := range map[string]int64{"--max-objects": o.Limits.Objects, "--max-ratio": o.Limits.Ratio, "--max-parts": o.Limits.Parts} {
+		if n < 1 {
+			return usage("%s must be at least 1", flag)
+		}
+	}
+	return nil
 }
 
 // CarveOptions say which packets to take out of the captures of a case.

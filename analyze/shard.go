@@ -14,14 +14,15 @@ type shard struct {
 	table *flow.Table
 	bud   *budget
 	rows  chan<- *event.Batch
-	spare <-chan *event.Batch                 // batches that were loaded; nil: none come back
-	keep  func(*dissect.Conn) dissect.Keeper // gives a conversation what takes its objects; nil: none are taken
+	spare <-chan *event.Batch                                    // batches that were loaded; nil: none come back
+	keep  func(*shard, *dissect.Conn) (dissect.Keeper, *rawFile) // gives a conversation what takes its objects, and all its bytes; nil: none are taken
 	out   *event.Batch
 	flows uint64
 	now   event.Time
 
 	flow *flow.Flow // whose packet is being worked off
 	talk *talk
+	at   event.Ref // of that packet
 
 	in   chan *batch
 	free chan *batch
@@ -92,6 +93,7 @@ type talk struct {
 	conn    dissect.Conn
 	seq     uint32
 	diss    *dissect.Stream
+	raw     *rawFile // takes all bytes as they are; nil: nobody does
 	tcp     stream.Conversation
 	ignored bool // nobody wants the bytes
 	swapped bool // client and server were guessed the wrong way round
@@ -103,14 +105,14 @@ func (s *shard) packet(p *packet.Packet, m meta) {
 	if fresh {
 		t = &talk{conn: f.Conn()}
 		if s.keep != nil {
-			t.conn.Keeper = s.keep(&t.conn)
+			t.conn.Keeper, t.raw = s.keep(s, &t.conn)
 		}
 		t.diss = dissect.NewStream(&t.conn, s.set.For(&t.conn), &t.seq)
 		f.User = t
 	} else {
 		t = f.User.(*talk)
 	}
-	s.flow, s.talk = f, t
+	s.flow, s.talk, s.at = f, t, p.Ref
 	switch {
 	case t.conn.Transport == dissect.TCP:
 		t.tcp.Packet(p, dir, s)
@@ -127,9 +129,10 @@ func (s *shard) packet(p *packet.Packet, m meta) {
 // Data takes what the reassembly of the current flow delivers (stream.Sink).
 func (s *shard) Data(dir dissect.Dir, gap int, data []byte, ref event.Ref) {
 	s.flow.Gap(dir, gap)
+	s.talk.raw.data(dir, gap, data, ref)
 	s.talk.diss.Feed(&dissect.Segment{Data: data, Gap: gap, Dir: dir, Ref: ref}, s.out)
 	s.learn()
-	if s.talk.diss.Idle() && !s.talk.ignored {
+	if s.talk.diss.Idle() && !s.talk.ignored && s.talk.raw == nil {
 		s.talk.ignored = true
 		s.talk.tcp.Ignore(dissect.FromClient)
 		s.talk.tcp.Ignore(dissect.FromServer)
@@ -177,6 +180,7 @@ func (s *shard) ended(f *flow.Flow) {
 	if t.conn.Transport == dissect.TCP {
 		t.tcp.Close(s)
 	}
+	t.raw.close()
 	t.diss.Close(s.out)
 	s.out.Begin(f.ID, &t.seq)
 	for dir := range f.Sides {
