@@ -20,7 +20,7 @@ import (
 var update = flag.Bool("update", false, "write the samples' findings.jsonl anew")
 
 // caseOf analyses a sample into a case and runs rules on it.
-func caseOf(t *testing.T, name string, set []*rules.Rule) *sql.DB {
+func caseOf(t testing.TB, name string, set []*rules.Rule) *sql.DB {
 	t.Helper()
 	dir := t.TempDir()
 	key := filepath.Join(dir, "key")
