@@ -191,7 +191,11 @@ func runAnalyze(e *env, c *command, args []string) (int, error) {
 	if err := opt.Complete(f.Args()); err != nil {
 		return 0, err
 	}
-	fail, err := failLevel(failOn)
+	fail, err := failLevel("--fail-on", failOn)
+	if err != nil {
+		return 0, err
+	}
+	carve, err := failLevel("--carve-findings", opt.CarveLevel)
 	if err != nil {
 		return 0, err
 	}
@@ -205,7 +209,34 @@ func runAnalyze(e *env, c *command, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return finish(e, cs, set, append([]string{"wardtrace", "analyze"}, args...), fail, quiet, verbose)
+	command := append([]string{"wardtrace", "analyze"}, args...)
+	code, err := finish(e, cs, set, command, fail, quiet, verbose)
+	if err != nil || carve == 0 {
+		return code, err
+	}
+	return code, carveFindings(e, analyze.CarveOptions{Case: opt.Case, Version: version(), Command: command}, carve, quiet)
+}
+
+// carveFindings writes a capture for each finding at or above a level into a case that is complete.
+func carveFindings(e *env, opt analyze.CarveOptions, least rules.Level, quiet bool) error {
+	var levels []string
+	for l := least; l <= rules.Critical; l++ {
+		levels = append(levels, l.String())
+	}
+	bar := progress.New(e.stderr, !quiet)
+	got, err := analyze.CarveFindings(e.ctx, opt, levels, bar.Update)
+	bar.Done()
+	if err != nil {
+		return fmt.Errorf("the case is complete, but its findings could not be carved: %w", err)
+	}
+	if !quiet {
+		fmt.Fprintf(e.stdout, "  carved     %d findings into %s; %d are shown by no packet\n", got.Files, escape.Terminal(filepath.Join(opt.Case, "carved")), got.None)
+		fmt.Fprintf(e.stdout, "  custody    %s with that noted in it\n", got.Head)
+	}
+	if got.Left > 0 || got.Cut > 0 {
+		fmt.Fprintf(e.stderr, "wardtrace analyze: %d findings and %d packets were not carved: they are more than a case keeps; wardtrace carve writes them one by one\n", got.Left, got.Cut)
+	}
+	return nil
 }
 
 // finish runs the rules on a case that was filled, writes its reports, completes it and prints the summary.
@@ -255,13 +286,13 @@ func finish(e *env, cs *analyze.Case, set []*rules.Rule, command []string, fail 
 	return exitDone, nil
 }
 
-func failLevel(s string) (rules.Level, error) {
+func failLevel(flag, s string) (rules.Level, error) {
 	if s == "" {
 		return 0, nil
 	}
 	l, err := rules.ParseLevel(s)
 	if err != nil {
-		return 0, usagef("--fail-on: %v", err)
+		return 0, usagef("%s: %v", flag, err)
 	}
 	return l, nil
 }

@@ -115,8 +115,9 @@ type carveOut struct {
 	w      *carve.Writer
 	to     io.Writer
 	ifaces map[carveIface]int
-	limit  int64 // bytes after which no more is written; 0 = none
-	cut    int64 // packets left out for it
+	limit  int64  // bytes after which no more is written; 0 = none
+	total  *int64 // bytes that all outputs may still take; nil = no limit
+	cut    int64  // packets left out for these
 }
 
 // carveIface names an interface of a source.
@@ -166,7 +167,8 @@ func (o *carveOut) begin(sources []string) {
 
 // put writes a packet as it was captured.
 func (o *carveOut) put(f *capture.Frame, name string, comments []string) error {
-	if o.limit > 0 && o.w.Bytes() >= o.limit {
+	before := o.w.Bytes()
+	if o.limit > 0 && before >= o.limit || o.total != nil && *o.total <= 0 {
 		o.cut++
 		return nil
 	}
@@ -184,7 +186,19 @@ func (o *carveOut) put(f *capture.Frame, name string, comments []string) error {
 		}
 		o.ifaces[k] = i
 	}
-	return wrote(o.w.Packet(&carve.Packet{Iface: i, Stamp: f.Stamp, WireLen: uint32(f.WireLen), Data: f.Data, Comments: comments}))
+	err := o.w.Packet(&carve.Packet{Iface: i, Stamp: f.Stamp, WireLen: uint32(f.WireLen), Data: f.Data, Comments: comments})
+	if o.total != nil {
+		*o.total -= o.w.Bytes() - before
+	}
+	return wrote(err)
+}
+
+// packets is how many were written.
+func (o *carveOut) packets() int64 {
+	if o.w == nil {
+		return 0
+	}
+	return o.w.Packets()
 }
 
 func wrote(err error) error {

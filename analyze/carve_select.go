@@ -125,7 +125,7 @@ func (c *carving) choose(ctx context.Context, opt *CarveOptions) error {
 		}
 		flows = nil
 	}
-	if err := c.evidence(ctx, findings, opt.Evidence, &flows); err != nil {
+	if err := c.evidence(ctx, findings, opt.Evidence, &flows, 0); err != nil {
 		return err
 	}
 	if err := c.want(ctx, flows, 0); err != nil {
@@ -264,7 +264,7 @@ func (c *carving) patients(ctx context.Context, opt *CarveOptions, flows *[]uint
 		opt.label(who, label)
 		for _, s := range rows {
 			if opt.Evidence || s.id == 0 {
-				c.frame(s.file, uint32(s.packets))
+				c.frame(s.file, uint32(s.packets), 0)
 				continue
 			}
 			*flows = append(*flows, s.id)
@@ -420,11 +420,11 @@ func (c *carving) query(ctx context.Context, opt *CarveOptions, flows *[]uint64)
 		switch {
 		case !file.Valid || !number.Valid:
 		case opt.Evidence:
-			c.frame(uint32(file.Int64), uint32(number.Int64))
+			c.frame(uint32(file.Int64), uint32(number.Int64), 0)
 		case flow.Valid && flow.Int64 > 0:
 			*flows = append(*flows, uint64(flow.Int64))
 		default:
-			c.frame(uint32(file.Int64), uint32(number.Int64))
+			c.frame(uint32(file.Int64), uint32(number.Int64), 0)
 			c.unresolved = append(c.unresolved, uint64(file.Int64)<<32|uint64(uint32(number.Int64)))
 		}
 	}
@@ -434,9 +434,9 @@ func (c *carving) query(ctx context.Context, opt *CarveOptions, flows *[]uint64)
 	return nil
 }
 
-// frame wants one packet.
-func (c *carving) frame(file, number uint32) {
-	c.sel.Frame(file, number, 0)
+// frame wants one packet for an output.
+func (c *carving) frame(file, number uint32, out int) {
+	c.sel.Frame(file, number, out)
 	c.alone = append(c.alone, span{file: file, packets: int64(number)})
 }
 
@@ -447,7 +447,7 @@ func (c *carving) rowsOf(ctx context.Context, flows []uint64) error {
 	}
 	rows, err := spans(ctx, c.db, "SELECT DISTINCT file, 0, frame, 0, 0 FROM ("+everyRow()+") WHERE flow_id IN "+unlistIDs+" AND frame > 0 ORDER BY ALL", list(flows))
 	for _, s := range rows {
-		c.frame(s.file, uint32(s.packets))
+		c.frame(s.file, uint32(s.packets), 0)
 	}
 	return err
 }
@@ -463,8 +463,8 @@ func everyRow() string {
 	return strings.Join(parts, " UNION ALL ")
 }
 
-// evidence adds the conversations behind findings, or wants the packets that they name.
-func (c *carving) evidence(ctx context.Context, findings []string, alone bool, flows *[]uint64) error {
+// evidence adds the conversations behind findings, or wants the packets that they name for an output.
+func (c *carving) evidence(ctx context.Context, findings []string, alone bool, flows *[]uint64, out int) error {
 	if len(findings) == 0 {
 		return nil
 	}
@@ -479,7 +479,7 @@ func (c *carving) evidence(ctx context.Context, findings []string, alone bool, f
 	}
 	rows, err := spans(ctx, c.db, shown+" ORDER BY ALL", list(findings), list(findings))
 	for _, s := range rows {
-		c.frame(s.file, uint32(s.packets))
+		c.frame(s.file, uint32(s.packets), out)
 	}
 	return err
 }

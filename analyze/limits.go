@@ -49,6 +49,16 @@ const (
 	// interface names its own.
 	maxCarveSources = 1024
 
+	// maxCarvedFindings is how many findings get a capture of their own in one reading: each holds a descriptor and a buffer of 64 KiB,
+	// and systems give a process 1,024 descriptors. The gravest come first.
+	maxCarvedFindings = 500
+
+	// maxCarvedBytes is what such a capture may hold: enough to show what was found, small enough to send.
+	maxCarvedBytes = 64 << 20
+
+	// maxCarvedTotal is what they may hold together, since they lie in the case: a disk must not fill because the network was busy.
+	maxCarvedTotal = 4 << 30
+
 	// maxCarveHosts is of how many hosts a carving adds what says who they are: in a flood of forged addresses nobody needs to know.
 	maxCarveHosts = 1000
 

@@ -207,6 +207,9 @@ func empty(dir string) error {
 	if err == nil {
 		names = append(names, "case.duckdb.tmp")
 	}
+	if err := uncarve(dir); err != nil {
+		return err
+	}
 	for _, name := range names {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("cannot replace the case: %w", err)

@@ -34,6 +34,8 @@ type Options struct {
 	PHI     string         // "pseudonym" or "clear"
 	PHIKey  string         // file of the key; "" = NAME.phikey beside the case
 
+	CarveLevel string // findings of this level and above get a capture of their own in the case; "" for none
+
 	from, to, memory string
 	local            []string
 	names            map[string]string // what captures are called that lie elsewhere now, see capture.Options
@@ -51,6 +53,8 @@ func (o *Options) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.to, "to", "", "leave out packets after this `time`")
 	f.StringSliceVar(&o.local, "local", nil, "the site's own `networks`, such as 10.20.0.0/16,192.0.2.0/24 (default: private ranges)")
 	f.StringVar(&o.memory, "memory", "256MiB", "`size` of the flows and streams kept in memory before the longest silent are closed; the whole takes up to 1 GiB with this default")
+	f.StringVar(&o.CarveLevel, "carve-findings", "", "write a small capture for each finding at or above this `level` (high if none is named) into CASE/carved")
+	f.Lookup("carve-findings").NoOptDefVal = "high"
 	f.StringVar(&o.PHI, "phi", "pseudonym", "patient data in the case: `pseudonym` or clear; clear is written to the custody log")
 	f.StringVar(&o.PHIKey, "phi-key", "", "`file` of the key behind the pseudonyms, so that several cases join (default NAME.phikey beside the case)")
 }
@@ -69,6 +73,9 @@ func (o *Options) Complete(args []string) error {
 		return usage("nothing to read: name a capture, a folder of captures, or - for standard input")
 	}
 	var err error
+	if o.CarveLevel != "" && slices.Contains(o.Paths, "-") {
+		return usage("--carve-findings reads the captures a second time, which standard input cannot be; write it to a file first")
+	}
 	if o.From, err = parseTime("--from", o.from); err != nil {
 		return err
 	}
