@@ -18,7 +18,7 @@ import (
 var began = time.Date(2026, 11, 20, 3, 0, 0, 0, time.FixedZone("", 3600))
 
 // write makes a log of n entries and gives its text.
-func write(t *testing.T, dir string, n int) []byte {
+func write(t testing.TB, dir string, n int) []byte {
 	t.Helper()
 	for i := range n {
 		e := Entry{Tool: "wardtrace test", Command: []string{"analyze", "a b", "\n"}, Act: fmt.Sprintf("act %d of Zoë", i+1), Inputs: map[string]string{"x.pcap": "00"}}
