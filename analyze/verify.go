@@ -325,7 +325,11 @@ func (v *verifier) captures() []string {
 
 // lost says what became of an input: changed where a file of its name is there, else not to be had.
 func (v *verifier) lost(in *ManifestInput, err error) {
-	for _, p := range append([]string{in.Path}, v.opt.Paths...) {
+	paths := v.opt.Paths
+	if len(paths) == 0 {
+		paths = []string{in.Path}
+	}
+	for _, p := range paths {
 		if filepath.Base(p) != filepath.Base(in.Path) {
 			p = filepath.Join(p, filepath.Base(in.Path))
 		}
