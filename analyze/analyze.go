@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime/debug"
 	"sort"
 	"strings"
 	"sync"
@@ -99,20 +100,24 @@ func Tables() []*event.Table {
 
 // fill runs the pipeline: one reader, the shards, one loader.
 func (c *Case) fill(ctx context.Context, src *capture.Stream, vault *store.Vault, progress Progress) error {
+	defer debug.FreeOSMemory() // what reading took is the rules' now
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(max(goMemory, 2*c.options.Memory)))
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	rows := make(chan *event.Batch, rowQueue)
+	rows, spare := make(chan *event.Batch, rowQueue), make(chan *event.Batch, rowQueue+c.options.Workers)
 	set := dissect.NewSet(all.Protocols)
 	bud := newBudget(c.options.Memory, c.options.Workers)
 	r := &router{src: src, dec: packet.NewDecoder(), frag: defrag.New(fragmentBytes), budget: bud}
 	var wg sync.WaitGroup
 	for range c.options.Workers {
 		s := newShard(set, flow.Options{Local: c.options.Local, Server: set.Serves}, bud, rows)
+		s.spare = spare
 		r.shards = append(r.shards, s)
 		wg.Go(s.run)
 	}
 	loaded := make(chan error, 1)
-	go func() { loaded <- c.load(ctx, cancel, rows) }()
+	go func() { loaded <- c.load(ctx, cancel, rows, spare) }()
 	stop := c.watch(ctx, src, r, progress)
 
 	err := r.run(ctx) // what was read when it is interrupted is kept: the shards close their flows all the same
@@ -130,14 +135,21 @@ func (c *Case) fill(ctx context.Context, src *capture.Stream, vault *store.Vault
 	return err
 }
 
-// load appends what the shards emit. When it fails, the rest is drained so that no shard waits for ever.
-func (c *Case) load(ctx context.Context, cancel context.CancelCauseFunc, rows <-chan *event.Batch) error {
+// load appends what the shards emit and gives the batches back. When it fails, the rest is drained so that no shard waits for ever.
+func (c *Case) load(ctx context.Context, cancel context.CancelCauseFunc, rows <-chan *event.Batch, spare chan<- *event.Batch) error {
 	var failed error
 	for b := range rows {
 		if failed != nil {
 			continue
 		}
-		if failed = c.store.Load(b, nil); failed != nil {
+		done := func() {
+			b.Reset()
+			select {
+			case spare <- b:
+			default:
+			}
+		}
+		if failed = c.store.Load(b, done); failed != nil {
 			cancel(failed)
 		}
 	}

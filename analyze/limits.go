@@ -31,9 +31,11 @@ const (
 	// budgetDelay is how many epochs after the count its cut-off is applied: the reader need not wait for the shards.
 	budgetDelay = 2
 
-	// talkBytes is what the shard's part of a flow counts for in the budget, beside what package flow counts: reassembly, stream,
-	// a dissector that holds nothing back, and its first bytes for the probes; measured on floods of flows of one packet.
-	talkBytes = 1280
+	// talkBytes is what the shard's part of a flow counts for in the budget, beside what package flow counts: stream, a dissector that
+	// holds nothing back, and its first bytes for the probes; tcpBytes what reassembly takes on top. Measured on floods of flows of one
+	// packet.
+	talkBytes = 768
+	tcpBytes  = 512
 
 	// duckMemory is what DuckDB may use before it spills beside the case. Its own default is 80 % of the machine.
 	duckMemory = 320 << 20
@@ -41,6 +43,10 @@ const (
 	// goMemory is what our own heap may grow to before it is collected more often than Go would: with it the largest budget that is a
 	// default, DuckDB and the program together stay below 1 GiB. A larger --memory has as much on top again, for the collector.
 	goMemory = 512 << 20
+
+	// gcPercent is how much garbage our heap gathers before it is collected, while there is room below goMemory: what lives is small
+	// beside what passes through, and a fifth of the time went into collecting it at Go's own 100.
+	gcPercent = 400
 
 	// maxCarveFrames is how many single packets a carving takes: each is remembered until it comes. Whole conversations cost one entry each.
 	maxCarveFrames = 4 << 20

@@ -22,7 +22,9 @@ type shard struct {
 
 	flow *flow.Flow // whose packet is being worked off
 	talk *talk
-	at   event.Ref // of that packet
+	at   event.Ref       // of that packet
+	seg  dissect.Segment // of that packet; one for all, since dissectors borrow it
+	used spares
 
 	in   chan *batch
 	free chan *batch
@@ -31,6 +33,7 @@ type shard struct {
 
 func newShard(set *dissect.Set, opt flow.Options, bud *budget, rows chan<- *event.Batch) *shard {
 	s := &shard{set: set, bud: bud, rows: rows, out: &event.Batch{}, in: make(chan *batch, batchQueue), free: make(chan *batch, batchQueue+2)}
+	opt.Epoch = epochPackets
 	s.table = flow.NewTable(opt, s.ended)
 	for range batchQueue + 2 {
 		s.free <- &batch{packets: make([]packet.Packet, 0, batchPackets), meta: make([]meta, 0, batchPackets), arena: make([]byte, 0, batchBytes)}
@@ -92,23 +95,75 @@ func (s *shard) run() {
 type talk struct {
 	conn    dissect.Conn
 	seq     uint32
-	diss    *dissect.Stream
-	raw     *rawFile // takes all bytes as they are; nil: nobody does
-	tcp     stream.Conversation
-	ignored bool // nobody wants the bytes
-	swapped bool // client and server were guessed the wrong way round
+	diss    dissect.Stream
+	raw     *rawFile             // takes all bytes as they are; nil: nobody does
+	tcp     *stream.Conversation // nil for what is no TCP
+	ignored bool                 // nobody wants the bytes
+	swapped bool                 // client and server were guessed the wrong way round
+}
+
+// spares are the talks of flows that have ended, to be used again, and what was allocated for TCP.
+type spares struct {
+	talks []*talk
+	tcp   []*stream.Conversation
+}
+
+// maxSpares bounds them: after a flood their memory goes back.
+const maxSpares = 1 << 14
+
+// begin readies what the shard keeps for a new flow.
+func (s *shard) begin(f *flow.Flow) *talk {
+	t := pop(&s.used.talks)
+	t.conn = f.Conn()
+	if s.keep != nil {
+		t.conn.Keeper, t.raw = s.keep(s, &t.conn)
+	}
+	t.diss = *dissect.NewStream(&t.conn, s.set.For(&t.conn), &t.seq)
+	if t.conn.Transport == dissect.TCP {
+		t.tcp = pop(&s.used.tcp)
+	}
+	f.User = t
+	return t
+}
+
+// pop takes the last of a list, or makes a new one.
+func pop[T any](list *[]*T) *T {
+	n := len(*list)
+	if n == 0 {
+		return new(T)
+	}
+	one := (*list)[n-1]
+	(*list)[n-1], *list = nil, (*list)[:n-1]
+	return one
+}
+
+// recycle keeps a talk for another flow. Who takes objects may still hold on to it.
+func (s *shard) recycle(t *talk) {
+	if s.keep != nil || len(s.used.talks) >= maxSpares {
+		return
+	}
+	if t.tcp != nil {
+		*t.tcp = stream.Conversation{}
+		s.used.tcp = append(s.used.tcp, t.tcp)
+	}
+	*t = talk{}
+	s.used.talks = append(s.used.talks, t)
+}
+
+// held is what a talk counts for in the budget.
+func (t *talk) held() int {
+	n := talkBytes + t.diss.Buffered()
+	if t.tcp != nil {
+		n += tcpBytes + t.tcp.Logical()
+	}
+	return n
 }
 
 func (s *shard) packet(p *packet.Packet, m meta) {
 	f, dir, fresh := s.table.Packet(p, m.index, m.now)
 	var t *talk
 	if fresh {
-		t = &talk{conn: f.Conn()}
-		if s.keep != nil {
-			t.conn.Keeper, t.raw = s.keep(s, &t.conn)
-		}
-		t.diss = dissect.NewStream(&t.conn, s.set.For(&t.conn), &t.seq)
-		f.User = t
+		t = s.begin(f)
 	} else {
 		t = f.User.(*talk)
 	}
@@ -117,10 +172,11 @@ func (s *shard) packet(p *packet.Packet, m meta) {
 	case t.conn.Transport == dissect.TCP:
 		t.tcp.Packet(p, dir, s)
 	case len(p.Payload) > 0 && !t.diss.Idle():
-		t.diss.Datagram(&dissect.Segment{Data: p.Payload, Cut: p.PayloadLen - len(p.Payload), Dir: dir, Ref: p.Ref}, s.out)
+		s.seg = dissect.Segment{Data: p.Payload, Cut: p.PayloadLen - len(p.Payload), Dir: dir, Ref: p.Ref}
+		t.diss.Datagram(&s.seg, s.out)
 		s.learn()
 	}
-	f.Held = talkBytes + t.tcp.Logical() + t.diss.Buffered()
+	s.table.Hold(f, t.held())
 	if s.out.Len() >= rowsPerBatch {
 		s.flush()
 	}
@@ -130,7 +186,8 @@ func (s *shard) packet(p *packet.Packet, m meta) {
 func (s *shard) Data(dir dissect.Dir, gap int, data []byte, ref event.Ref) {
 	s.flow.Gap(dir, gap)
 	s.talk.raw.data(dir, gap, data, ref)
-	s.talk.diss.Feed(&dissect.Segment{Data: data, Gap: gap, Dir: dir, Ref: ref}, s.out)
+	s.seg = dissect.Segment{Data: data, Gap: gap, Dir: dir, Ref: ref}
+	s.talk.diss.Feed(&s.seg, s.out)
 	s.learn()
 	if s.talk.diss.Idle() && !s.talk.ignored && s.talk.raw == nil {
 		s.talk.ignored = true
@@ -167,9 +224,7 @@ func (s *shard) epoch(e *epoch) {
 	if e.cutoff > 0 {
 		s.table.Evict(e.cutoff*epochPackets + 1)
 	}
-	bytes := map[uint64]int64{}
-	s.table.Sizes(func(last uint64, n int) { bytes[(last-1)/epochPackets] += int64(n) })
-	s.bud.report(e.n, bytes)
+	s.bud.report(e.n, s.table.Sizes())
 }
 
 // ended writes the rows of a flow that has ended (flow.Table's callback).
@@ -177,28 +232,36 @@ func (s *shard) ended(f *flow.Flow) {
 	t := f.User.(*talk)
 	flow0, talk0 := s.flow, s.talk
 	s.flow, s.talk = f, t
-	if t.conn.Transport == dissect.TCP {
+	if t.tcp != nil {
 		t.tcp.Close(s)
 	}
 	t.raw.close()
 	t.diss.Close(s.out)
 	s.out.Begin(f.ID, &t.seq)
-	for dir := range f.Sides {
-		st := t.tcp.Stats(dissect.Dir(dir))
-		side := &f.Sides[dir]
-		side.Retransmits, side.OutOfOrder, side.Conflicts = st.Retransmits, st.OutOfOrder, st.Conflicts
-		if st.Gaps > 0 {
-			dissect.Anomaly(s.out, f.First, "tcp", "tcp_gap", int64(st.Missed), "payload bytes of this flow's "+dissect.Dir(dir).String()+" that the capture lost")
-		}
+	if t.tcp != nil {
+		s.reassembled(f, t.tcp)
 	}
 	if f.Ended == flow.EndedMemory {
 		dissect.Anomaly(s.out, f.First, "flow", "memory_limit", 1, "the flow was closed early to stay within --memory; what came later is another flow")
 	}
 	flow.Flows.Add(s.out, f.Row())
 	s.flows++
+	s.recycle(t)
 	s.flow, s.talk = flow0, talk0
 	if s.out.Len() >= rowsPerBatch { // at the end of the stream all flows end at once
 		s.flush()
+	}
+}
+
+// reassembled takes over what reassembly found out about a flow.
+func (s *shard) reassembled(f *flow.Flow, tcp *stream.Conversation) {
+	for dir := range f.Sides {
+		st := tcp.Stats(dissect.Dir(dir))
+		side := &f.Sides[dir]
+		side.Retransmits, side.OutOfOrder, side.Conflicts = st.Retransmits, st.OutOfOrder, st.Conflicts
+		if st.Gaps > 0 {
+			dissect.Anomaly(s.out, f.First, "tcp", "tcp_gap", int64(st.Missed), "payload bytes of this flow's "+dissect.Dir(dir).String()+" that the capture lost")
+		}
 	}
 }
 

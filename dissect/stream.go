@@ -108,26 +108,25 @@ func (s *Stream) Open(ref event.Ref, out *event.Batch) bool {
 	return s.state == running
 }
 
-// Feed takes the next bytes of a direction of a byte stream. seg.Data is borrowed for the call.
-func (s *Stream) Feed(seg *Segment, out *event.Batch) {
+// Feed takes the next bytes of a direction of a byte stream. in.Data is borrowed for the call; the Segment itself is used up: it holds
+// something else afterwards.
+func (s *Stream) Feed(in *Segment, out *event.Batch) {
 	out.Begin(s.Conn.Flow, s.seq)
-	in := *seg
 	if s.swap {
 		in.Dir = in.Dir.Other()
 	}
-	s.refeed(&in, out)
+	s.refeed(in, out)
 }
 
-// Datagram takes one datagram.
-func (s *Stream) Datagram(seg *Segment, out *event.Batch) {
+// Datagram takes one datagram, and uses the Segment up like Feed.
+func (s *Stream) Datagram(in *Segment, out *event.Batch) {
 	out.Begin(s.Conn.Flow, s.seq)
-	in := *seg
 	if s.swap {
 		in.Dir = in.Dir.Other()
 	}
 	switch s.state {
 	case running:
-		s.datagram(&in, out)
+		s.datagram(in, out)
 	case probing:
 		s.seen++
 		for _, p := range s.cands {
@@ -135,7 +134,7 @@ func (s *Stream) Datagram(seg *Segment, out *event.Batch) {
 				if m == Swapped {
 					in.Dir = in.Dir.Other()
 				}
-				if s.datagram(&in, out) == nil {
+				if s.datagram(in, out) == nil {
 					return
 				}
 				if s.untake(); m == Swapped {
@@ -350,8 +349,8 @@ func (s *Stream) run(in *Segment, out *event.Batch) error {
 		data = h.left
 	}
 	for len(data) > 0 && (h.need == 0 || len(data) >= h.need) {
-		seg := Segment{Data: data, Gap: h.gap, Dir: in.Dir, Ref: in.Ref}
-		p, err := s.call(&seg, out)
+		in.Data, in.Gap = data, h.gap
+		p, err := s.call(in, out)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"cmp"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -38,6 +39,7 @@ type Options struct {
 	Local []netip.Prefix // the site's addresses; nil: private, shared and unique local ranges
 	// Server tells whether a port is one that a known protocol serves; nil: only ports below 1024 say something.
 	Server func(t dissect.Transport, port uint16) bool
+	Epoch  uint64 // packets of the whole stream after which Sizes tells flows apart; 0: 1
 }
 
 // Table holds the open flows of one shard.
@@ -45,17 +47,23 @@ type Table struct {
 	opt   Options
 	done  func(*Flow)
 	flows map[key]*Flow
-	over  []*Flow    // scratch
+	over  []*Flow // scratch
+	free  []*Flow // to be used again
+	sizes map[uint64]int64
 	now   event.Time // stream time as of the last call of Expire
 	swept event.Time // when that last looked at the flows
 }
 
-// NewTable makes an empty table. done is called once for each flow when it has ended.
+// maxFree bounds the ended flows that are kept to be used again: after a flood their memory goes back.
+const maxFree = 1 << 14
+
+// NewTable makes an empty table. done is called once for each flow when it has ended; the flow is valid until it returns.
 func NewTable(opt Options, done func(*Flow)) *Table {
 	if opt.Local == nil {
 		opt.Local = private
 	}
-	return &Table{opt: opt, done: done, flows: map[key]*Flow{}}
+	opt.Epoch = max(opt.Epoch, 1)
+	return &Table{opt: opt, done: done, flows: map[key]*Flow{}, sizes: map[uint64]int64{}}
 }
 
 // Len is the number of open flows.
@@ -84,18 +92,51 @@ func (t *Table) Packet(p *packet.Packet, index uint64, now event.Time) (f *Flow,
 }
 
 func (t *Table) begin(k key, p *packet.Packet, fromA bool) *Flow {
-	f := &Flow{
+	f := t.blank()
+	*f = Flow{
 		ID:    uint64(p.File)<<32 | uint64(p.Frame),
 		First: p.Ref, Until: p.Time,
 		Transport: p.Transport, Proto: p.Proto, EtherType: p.EtherType, Link: p.Link,
 		VLAN: innermost(p), Tunnel: p.Tunnel,
-		key: k, fromA: fromA, loose: loose(p),
+		key: k, fromA: fromA, loose: loose(p), history: f.history[:0],
 	}
 	f.tcp = f.Transport == dissect.TCP && !f.loose
 	f.orient(p, t.opt.Server)
 	f.SrcLocal, f.DstLocal = t.opt.local(f.Client.Addr()), t.opt.local(f.Server.Addr())
 	t.flows[k] = f
 	return f
+}
+
+// blank gives a flow to fill, one that was used before if there is one.
+func (t *Table) blank() *Flow {
+	n := len(t.free)
+	if n == 0 {
+		return &Flow{}
+	}
+	f := t.free[n-1]
+	t.free[n-1] = nil
+	t.free = t.free[:n-1]
+	return f
+}
+
+// Hold says how many bytes are held for a flow beside its counters: call it after each of its packets.
+func (t *Table) Hold(f *Flow, n int) {
+	size, epoch := int64(flowBytes+n), (f.LastIndex-1)/t.opt.Epoch
+	if size == f.counted && epoch == f.epoch {
+		return
+	}
+	t.forget(f)
+	f.counted, f.epoch = size, epoch
+	t.sizes[epoch] += size
+}
+
+// forget takes a flow out of the sums.
+func (t *Table) forget(f *Flow) {
+	if left := t.sizes[f.epoch] - f.counted; left > 0 {
+		t.sizes[f.epoch] = left
+	} else {
+		delete(t.sizes, f.epoch)
+	}
 }
 
 // Expire ends the flows that are over at stream time now. It frees memory and changes no row: a packet that comes later
@@ -138,12 +179,8 @@ func (t *Table) Drain(now event.Time) {
 	})
 }
 
-// Sizes reports each open flow's last packet and the memory it counts for.
-func (t *Table) Sizes(report func(lastIndex uint64, bytes int)) {
-	for _, f := range t.flows {
-		report(f.LastIndex, f.Logical())
-	}
-}
+// Sizes gives the bytes that the open flows count for, by the epoch of their last packet, from 0.
+func (t *Table) Sizes() map[uint64]int64 { return maps.Clone(t.sizes) }
 
 // each ends the flows for which why gives a reason, in the order of their first packets.
 func (t *Table) each(why func(*Flow) string) {
@@ -163,7 +200,12 @@ func (t *Table) each(why func(*Flow) string) {
 func (t *Table) end(f *Flow, why string) {
 	f.Ended = why
 	delete(t.flows, f.key)
+	t.forget(f)
 	t.done(f)
+	if len(t.free) < maxFree {
+		*f = Flow{history: f.history[:0]} // lets go of what the pipeline kept
+		t.free = append(t.free, f)
+	}
 }
 
 // Why a flow ended.
@@ -201,7 +243,6 @@ type Flow struct {
 	Sides      [2]Side // by direction as first taken
 
 	Service string // set by the pipeline: the protocol that was recognised
-	Held    int    // set by the pipeline: bytes held for this flow, streams and dissector
 	User    any    // the pipeline's own
 
 	key       key
@@ -214,6 +255,8 @@ type Flow struct {
 	icmp      [2]uint16  // type and counterpart, or type and code
 	oneWay    bool       // of ICMP: nothing answers it
 	seen      event.Time // stream time at the last packet
+	counted   int64      // bytes in the table's sums
+	epoch     uint64     // under which they stand
 	history   []byte
 	ends      [2]endpoint
 }
@@ -239,9 +282,6 @@ type Side struct {
 	OutOfOrder  uint32 // segments that came before the bytes in front of them
 	Conflicts   uint32 // segments that repeat bytes with others in their place
 }
-
-// Logical is the memory that the flow counts for.
-func (f *Flow) Logical() int { return flowBytes + f.Held }
 
 // Midstream tells whether a TCP flow was first seen without its handshake.
 func (f *Flow) Midstream() bool { return f.midstream }

@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ type bench struct {
 func newBench(opt Options) *bench {
 	b := &bench{now: event.Time(time.Date(2026, 11, 20, 2, 0, 0, 0, time.UTC).UnixNano()), seq: [2]uint32{1000, 0xfffffff0}}
 	b.ends = [2]netip.AddrPort{netip.MustParseAddrPort("10.20.0.66:50123"), netip.MustParseAddrPort("203.0.113.9:104")}
-	b.t = NewTable(opt, func(f *Flow) { b.closed = append(b.closed, f) })
+	b.t = NewTable(opt, func(f *Flow) { kept := *f; kept.history = slices.Clone(f.history); b.closed = append(b.closed, &kept) })
 	return b
 }
 
@@ -489,21 +490,30 @@ func TestBudget(t *testing.T) {
 	for i := range 20 {
 		src := netip.AddrPortFrom(b.ends[0].Addr(), uint16(40000+i))
 		f, _, _ := b.feed(b.packet(dissect.UDP, src, b.ends[1]))
-		f.Held = i
+		b.t.Hold(f, i)
 	}
-	b.feed(b.packet(dissect.UDP, netip.AddrPortFrom(b.ends[0].Addr(), 40003), b.ends[1])) // packet 21 belongs to the fourth
-	total := 0
-	b.t.Sizes(func(last uint64, n int) {
-		if last > 10 {
+	f, _, _ := b.feed(b.packet(dissect.UDP, netip.AddrPortFrom(b.ends[0].Addr(), 40003), b.ends[1])) // packet 21 belongs to the fourth
+	b.t.Hold(f, 3)
+	total := int64(0)
+	for epoch, n := range b.t.Sizes() {
+		if epoch >= 10 { // of one packet each: the eleventh and later
 			total += n
 		}
-	})
-	if want := 11*flowBytes + 3 + 10 + 11 + 12 + 13 + 14 + 15 + 16 + 17 + 18 + 19; total != want {
+	}
+	if want := int64(11*flowBytes + 3 + 10 + 11 + 12 + 13 + 14 + 15 + 16 + 17 + 18 + 19); total != want {
 		t.Errorf("%d bytes, want %d", total, want)
 	}
 	b.t.Evict(11)
 	if len(b.closed) != 9 || b.t.Len() != 11 {
 		t.Fatalf("%d closed, %d open", len(b.closed), b.t.Len())
+	}
+	for epoch, n := range b.t.Sizes() {
+		if total -= n; epoch < 10 {
+			t.Errorf("%d bytes are left of closed flows", n)
+		}
+	}
+	if total != 0 {
+		t.Errorf("the sums changed by %d bytes when other flows were closed", total)
 	}
 	b.drain()
 	for i, f := range b.closed[:9] {
