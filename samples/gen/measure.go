@@ -24,7 +24,7 @@ gen -hash FILE
 NAME is one of
 %s
 BYTES may end in K, M or G (powers of 1024). In the mixed profile a packet has about %d bytes and a flow %d packets; the public captures
-that comparisons are often made of have 304 bytes a packet and 9 packets a flow. Larger packets are images, of which they hold none.
+that the first figures were measured on have 304 bytes a packet and 9 packets a flow: they hold no images and more scans.
 
 `
 

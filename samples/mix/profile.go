@@ -104,12 +104,23 @@ var Profiles = []Profile{
 		groups: []group{{name: "iot", share: 95, sources: things}, {name: "names", share: 5, sources: of(1, "dns-local")}}},
 	{Name: "flood", rate: 2 << 20, Why: "SYN floods, scans, lone datagrams, pings, MQTT connections: most flows have one packet; the worst case of a flow table",
 		groups: []group{{name: "flood", share: 90, sources: attacks}, {name: "office", share: 10, sources: office}}},
-	{Name: "mixed", rate: 4 << 20, incident: []string{"ward-night", "hl7-port-sweep", "scan-flags"},
-		Why: "what a hospital's core switch sees on a day: images are most of the bytes, then what people do in browsers, then bedside " +
-			"devices, then sensors, then a flood, and one intrusion (ward-night) or, in a small capture, a scan",
-		groups: []group{
-			{name: "imaging", share: 35, sources: archive, large: images, of: 16}, {name: "office", share: 35, sources: office, large: downloads, of: 4},
-			{name: "ward", share: 20, sources: ward}, {name: "iot", share: 8, sources: things}, {name: "flood", share: 2, sources: noise}}},
+	{Name: "mixed", rate: 4 << 20, incident: incidents, groups: site(35, 35, 20, 8, 2),
+		Why: "all of it: images and what people do in browsers are most of the bytes, bedside devices and sensors most of the " +
+			"packets, a small flood, and one intrusion (ward-night) or, in a small capture, a scan"},
+	{Name: "core", rate: 16 << 20, incident: incidents, groups: site(50, 42, 5, 2, 1),
+		Why: "the same as a core switch of a large site counts it: a thousand monitors and pumps at 2 kB/s are 16 Mbit/s beside some " +
+			"hundreds of Mbit/s of images and office"},
+}
+
+// incidents are tried from the largest.
+var incidents = []string{"ward-night", "hl7-port-sweep", "scan-flags"}
+
+// site divides the bytes of a whole site.
+func site(imaging, browsing, beds, sensors, floods int) []group {
+	return []group{
+		{name: "imaging", share: imaging, sources: archive, large: images, of: 16},
+		{name: "office", share: browsing, sources: office, large: downloads, of: 4},
+		{name: "ward", share: beds, sources: ward}, {name: "iot", share: sensors, sources: things}, {name: "flood", share: floods, sources: noise}}
 }
 
 // attacks are drawn from a pool of hosts: tens of thousands of flows to be kept.
