@@ -31,7 +31,7 @@ type Progress func(done, total int64, packets uint64)
 
 // Run reads the captures into a new case. On error there is either no case or one that says it is not complete.
 func Run(ctx context.Context, opt Options, stdin io.Reader, progress Progress) (*Case, error) {
-	src, err := capture.Open(ctx, opt.Paths, stdin, capture.Options{Filter: opt.Filter, From: opt.From, To: opt.To, Count: opt.Count, Names: opt.names})
+	src, err := capture.Open(ctx, opt.Paths, stdin, opt.reading())
 	if err != nil {
 		return nil, err
 	}
@@ -238,6 +238,7 @@ func (o *Options) asMap() map[string]string {
 	if o.To != 0 {
 		m["to"] = stamp(o.To)
 	}
+	o.readingMap(m)
 	return m
 }
 

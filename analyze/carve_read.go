@@ -243,7 +243,9 @@ func (c *carving) reread(ctx context.Context, inputs []source, decode bool, each
 	for _, in := range inputs {
 		wanted = append(wanted, capture.Wanted{File: in.File, Path: in.at, Member: in.Member, SHA256: in.SHA256})
 	}
-	src, err := capture.Reopen(ctx, wanted, capture.Options{Filter: c.run.Filter, From: c.run.From, To: c.run.To, Count: c.run.Count})
+	how := c.run.reading()
+	how.KeepDuplicates = true // the case names a packet by the capture whose copy came first, and not all captures are read here
+	src, err := capture.Reopen(ctx, wanted, how)
 	if err != nil {
 		cancel()
 		return err

@@ -70,6 +70,9 @@ const (
 
 	// fragmentBytes is what fragments of unfinished datagrams may hold in all: a thousand of the largest.
 	fragmentBytes = 64 << 20
+
+	// maxFilterFile is how long a file with a filter may be: a thousand times the longest that a person writes.
+	maxFilterFile = 64 << 10
 )
 
 // lanes is how many tables are loaded at a time: the shards and the reader want the cores too.

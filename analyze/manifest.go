@@ -208,6 +208,9 @@ func (m *Manifest) runOptions() (o Options, err error) {
 			o.Local = append(o.Local, p)
 		}
 	}
+	if err := o.setReading(m.Options); err != nil {
+		return o, err
+	}
 	o.Memory, err = parseSize(m.Options["memory"])
 	o.Workers = 1
 	return o, err

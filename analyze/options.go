@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"wardtrace/analyze/capture"
 	"wardtrace/analyze/object"
 	"wardtrace/dissect/event"
 )
@@ -36,6 +37,12 @@ type Options struct {
 
 	CarveLevel string // findings of this level and above get a capture of their own in the case; "" for none
 
+	KeepDuplicates bool           // count packets that several captures have as often as they have them
+	Limits         capture.Limits // caps on archives and packed captures; zero values are the defaults
+	Scratch        string         // folder for a scratch file; "" = beside the case
+
+	filterFile, unpacked, scratchMax string
+
 	from, to, memory string
 	local            []string
 	names            map[string]string // what captures are called that lie elsewhere now, see capture.Options
@@ -47,6 +54,7 @@ func (o *Options) AddFlags(f *pflag.FlagSet) {
 	f.StringVarP(&o.Case, "output", "o", "", "folder of the case (default NAME.case in the current folder)")
 	f.BoolVarP(&o.Clobber, "clobber", "C", false, "replace a case that is there")
 	f.StringVarP(&o.Filter, "filter", "f", "", "read only packets that match this BPF expression, as tcpdump takes it")
+	f.StringVarP(&o.filterFile, "filter-file", "F", "", "take the BPF expression from this `file`; # begins a comment")
 	f.Int64VarP(&o.Count, "count", "c", 0, "stop after `N` packets (0 = all)")
 	f.IntVar(&o.Workers, "workers", 0, "number of shards (0 = one a core); the case is the same for any number")
 	f.StringVar(&o.from, "from", "", "leave out packets before this `time` (2026-11-20T02:00:00Z, or a date)")
@@ -55,6 +63,14 @@ func (o *Options) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.memory, "memory", "256MiB", "`size` of the flows and streams kept in memory before the longest silent are closed; the whole takes up to 1 GiB with this default")
 	f.StringVar(&o.CarveLevel, "carve-findings", "", "write a small capture for each finding at or above this `level` (high if none is named) into CASE/carved")
 	f.Lookup("carve-findings").NoOptDefVal = "high"
+	f.BoolVar(&o.KeepDuplicates, "keep-duplicates", false, "count a packet that overlapping captures have twice, twice")
+	d := capture.DefaultLimits
+	f.Int64Var(&o.Limits.Ratio, "max-ratio", d.Ratio, "stop unpacking what becomes more than `N` times as large, beyond 64 MiB")
+	f.IntVar(&o.Limits.Members, "max-members", d.Members, "look at no more than `N` members of archives")
+	f.IntVar(&o.Limits.Depth, "max-depth", d.Depth, "open archives in archives to a depth of `N`")
+	f.StringVar(&o.unpacked, "max-unpacked", "16TiB", "stop unpacking after this `size` in all")
+	f.StringVar(&o.Scratch, "scratch", "", "`folder` for a scratch file, for members of packed archives that are not in order (default: beside the case)")
+	f.StringVar(&o.scratchMax, "scratch-max", "64GiB", "largest `size` of that file")
 	f.StringVar(&o.PHI, "phi", "pseudonym", "patient data in the case: `pseudonym` or clear; clear is written to the custody log")
 	f.StringVar(&o.PHIKey, "phi-key", "", "`file` of the key behind the pseudonyms, so that several cases join (default NAME.phikey beside the case)")
 }
@@ -86,6 +102,9 @@ func (o *Options) Complete(args []string) error {
 		return usage("--from %s is not before --to %s", o.from, o.to)
 	}
 	if o.Memory, err = parseSize(o.memory); err != nil {
+		return err
+	}
+	if err = o.completeReading(); err != nil {
 		return err
 	}
 	if o.Count < 0 || o.Workers < 0 {
@@ -125,7 +144,7 @@ func defaultCase(path string) string {
 	}
 	for {
 		switch ext := strings.ToLower(filepath.Ext(base)); ext {
-		case ".gz", ".zst", ".pcap", ".pcapng", ".cap", ".dmp":
+		case ".gz", ".zst", ".xz", ".bz2", ".lz4", ".zip", ".7z", ".tar", ".tgz", ".txz", ".pcap", ".pcapng", ".cap", ".dmp":
 			if len(base) > len(ext) {
 				base = base[:len(base)-len(ext)]
 				continue

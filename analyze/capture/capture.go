@@ -20,6 +20,7 @@ import (
 var (
 	ErrNothingReadable = errors.New("no readable capture")
 	ErrUsage           = errors.New("wrong usage")
+	ErrAllSkipped      = errors.New("nothing is left to read") // by Options.Skip
 )
 
 // Options say which packets are delivered. What is not delivered is still read and numbered.
@@ -28,10 +29,12 @@ type Options struct {
 	From, To event.Time // 0 = open; both ends belong to the window
 	Count    int64      // deliver at most so many packets, 0 = all
 
-	Limits  Limits // caps on archives; zero values are the defaults
-	Scratch string // folder for the scratch file, "" for the system's
+	Limits         Limits // caps on archives; zero values are the defaults
+	Scratch        string // folder for the scratch file, "" for the system's
+	KeepDuplicates bool   // count packets that several inputs have as often as they have them
 
-	Names map[string]string // what inputs are called and ordered by in place of their path: where they lay when their case was made
+	Skip  func(path string, size int64) string // says why a file need not be read, "" if it is to be; nil: all are
+	Names map[string]string                    // what inputs are called and ordered by in place of their path: where they lay when their case was made
 }
 
 // Frame is one packet as captured. The caller owns the struct and uses it again for each call of Next.
@@ -57,8 +60,10 @@ type Stream struct {
 	scratch  *scratch
 	hashing  func() // waits for the hashes of archives
 	spent    spending
-	side     int      // inputs unpacked before their turn
-	waiting  []*input // of them, those whose turn has not come
+	twins    *twins
+	met      event.Time // when an input ended last that overlapped with another
+	side     int        // inputs unpacked before their turn
+	waiting  []*input   // of them, those whose turn has not come
 	active   active
 	current  *input // whose packet was given last
 	given    int64
@@ -78,13 +83,13 @@ func Open(ctx context.Context, paths []string, stdin io.Reader, opt Options) (*S
 
 func open(ctx context.Context, paths []string, stdin io.Reader, opt Options, only *selection) (*Stream, error) {
 	opt.Limits = opt.Limits.complete()
-	s := &Stream{ctx: ctx, opt: opt, spent: spending{opt.Limits.Unpacked}, side: min(runtime.GOMAXPROCS(0), maxPrefetch)}
+	s := &Stream{ctx: ctx, opt: opt, spent: spending{opt.Limits.Unpacked}, twins: newTwins(), side: min(runtime.GOMAXPROCS(0), maxPrefetch)}
 	s.scratch = &scratch{dir: cmp.Or(opt.Scratch, os.TempDir()), limit: opt.Limits.Scratch}
 	var err error
 	if s.filter, err = compile(opt.Filter); err != nil {
 		return nil, fmt.Errorf("%w: filter %q: %w", ErrUsage, opt.Filter, err)
 	}
-	f := &finder{ctx: ctx, stdin: stdin, limits: opt.Limits, scratch: s.scratch, only: only, done: &s.done, spent: s.spent, names: opt.Names}
+	f := &finder{ctx: ctx, stdin: stdin, limits: opt.Limits, scratch: s.scratch, only: only, done: &s.done, spent: s.spent, names: opt.Names, known: opt.Skip}
 	f.find(paths)
 	f.order()
 	s.inputs, s.archives, s.serials, s.skipped, s.more, s.hashing = f.inputs, f.archives, f.serials, f.skipped, f.more, f.hashing.Wait
@@ -148,7 +153,7 @@ func (s *Stream) Next(f *Frame) error {
 		in := s.active[0]
 		s.current = in
 		in.count()
-		if !s.wanted(in) {
+		if !s.wanted(in) || s.meeting(in) && s.twins.known(in) {
 			continue
 		}
 		s.given++
@@ -171,8 +176,29 @@ func (s *Stream) step() {
 		return
 	}
 	heap.Pop(&s.active)
-	in.finish(s.stopped)
+	if len(s.active) > 0 {
+		s.met = in.clock
+	}
+	s.end(in)
 	s.changed = cmp.Or(s.changed, in.other())
+}
+
+// end closes an input.
+func (s *Stream) end(in *input) {
+	in.reading = false
+	s.twins.tell(in)
+	in.finish(s.stopped)
+}
+
+// meeting reports whether a packet may have a twin: its input overlaps with another, or has several interfaces.
+func (s *Stream) meeting(in *input) bool {
+	switch {
+	case s.opt.KeepDuplicates:
+		return false
+	case len(s.active) > 1, in.log.ifaces > 1, s.met != 0 && sub(in.clock, s.met) <= twinWindow:
+		return true
+	}
+	return len(s.waiting) > 0 && sub(s.waiting[0].start, in.clock) <= twinWindow
 }
 
 // admit opens the inputs whose turn has come: those that begin before the next packet of the open ones.
@@ -184,10 +210,10 @@ func (s *Stream) admit() {
 		}
 		in := s.waiting[0]
 		s.waiting = s.waiting[1:]
-		if s.begin(in) {
+		if in.reading = s.begin(in); in.reading {
 			heap.Push(&s.active, in)
 		} else {
-			in.finish(s.stopped)
+			s.end(in)
 		}
 	}
 }
@@ -287,7 +313,7 @@ func (s *Stream) Close() error {
 	}
 	s.closed, s.current = true, nil
 	for _, in := range s.active {
-		in.finish(s.stopped)
+		s.end(in)
 	}
 	for _, in := range s.waiting {
 		in.unread(s.stopped, &s.done)

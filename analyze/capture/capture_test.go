@@ -45,7 +45,7 @@ func TestMergeOrder(t *testing.T) {
 func TestTiesByPath(t *testing.T) {
 	a, b := pcapFile(classic, packets(0, 2)...), pcapFile(classic, packets(0, 3)...)
 	paths := write(t, a, b)
-	r := readAll(t, Options{}, paths[1], paths[0])
+	r := readAll(t, Options{KeepDuplicates: true}, paths[1], paths[0])
 	want := [][2]uint32{{1, 1}, {2, 1}, {1, 2}, {2, 2}, {2, 3}}
 	if got := r.order(); !slices.Equal(got, want) || r.files[0].Path != paths[0] {
 		t.Errorf("%v, %v", got, r.files)
@@ -122,7 +122,7 @@ func TestSameFileTwice(t *testing.T) {
 	last := bytes.Clone(a)
 	last[len(last)-1]++ // as long, and the same for its first 64 KiB
 	paths := write(t, a, last, a, pcapFile(classic, packets(0, 1)...), pcapFile(classic, packets(0, 1)...))
-	r := readAll(t, Options{}, paths...)
+	r := readAll(t, Options{KeepDuplicates: true}, paths...)
 	if len(r.frames) != 6001 {
 		t.Errorf("%d packets", len(r.frames))
 	}
@@ -343,7 +343,7 @@ func TestManyOverlapping(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r := readAll(t, Options{}, dir)
+	r := readAll(t, Options{KeepDuplicates: true}, dir)
 	if len(r.frames) != 2*n {
 		t.Fatalf("%d packets", len(r.frames))
 	}

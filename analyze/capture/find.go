@@ -36,6 +36,8 @@ type finder struct {
 	hashing  sync.WaitGroup // of archives that are read in place
 	spent    spending       // while looking
 	names    map[string]string
+	known    func(path string, size int64) string // why a file need not be read; nil: all are
+	spared   int                                  // files that were not, for that
 }
 
 // find looks at every path and at every file in folders, and probes each file once.
@@ -57,6 +59,7 @@ func (f *finder) find(paths []string) {
 			f.errs = append(f.errs, fmt.Errorf("%w: %s: %w", ErrNothingReadable, p, plain(err)))
 		case info.IsDir():
 			f.folder(p)
+		case f.spare(p, info):
 		case info.Mode().IsRegular():
 			f.named(&input{path: p, at: disk(p), size: info.Size()})
 		default: // a named pipe or a device: it can be read once
@@ -117,6 +120,8 @@ func (f *finder) found(path string) {
 	case info.Size() == 0:
 		f.skip(path, "the file is empty")
 		return
+	case f.spare(path, info):
+		return
 	}
 	f.look(&input{path: path, at: disk(path), size: info.Size()})
 }
@@ -153,6 +158,20 @@ func where(in *input) string {
 		return in.path
 	}
 	return in.path + memberJoin + in.member
+}
+
+// spare leaves out a file that need not be read.
+func (f *finder) spare(path string, info fs.FileInfo) bool {
+	if f.known == nil || !info.Mode().IsRegular() {
+		return false
+	}
+	why := f.known(path, info.Size())
+	if why == "" {
+		return false
+	}
+	f.spared++
+	f.skip(path, why)
+	return true
 }
 
 func (f *finder) skip(path, why string) {
@@ -353,6 +372,8 @@ func (f *finder) problem() error {
 	switch {
 	case len(f.inputs) > 0:
 		return fmt.Errorf("%w: none of %d files can be opened, the first because of: %w", ErrNothingReadable, len(f.inputs), f.inputs[0].fault)
+	case f.spared > 0:
+		return ErrAllSkipped
 	case len(f.skipped) > 0:
 		return fmt.Errorf("%w: none of %d files is a capture", ErrNothingReadable, int64(len(f.skipped))+f.more)
 	}

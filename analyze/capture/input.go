@@ -40,11 +40,13 @@ type input struct {
 	members int64  // of an archive
 	log     log
 
+	reading bool   // its turn has come, and there is more of it
 	begun   bool   // a pipe has a first packet
 	tried   bool   // to hash or unpack it before its turn, which failed
 	want    string // SHA-256 that it must have; "" if that does not matter
 	crowded bool   // it had to wait for others to end
-	unfit   int64  // packets left out because the filter cannot judge their link type
+	double  doubling
+	unfit   int64 // packets left out because the filter cannot judge their link type
 
 	src *source // this and what follows is valid iff the input is open
 	un  []unpacker
@@ -201,6 +203,9 @@ func (in *input) ref() event.Ref { return event.Ref{Time: in.rec.time, Frame: in
 // count adds the current packet to the input's row.
 func (in *input) count() {
 	row := &in.log.row
+	if row.Packets%doubledEvery < doubledLook {
+		in.double.look(&in.rec)
+	}
 	row.Packets++
 	row.CapBytes += int64(len(in.rec.data))
 	row.WireBytes += int64(max(in.rec.wire, len(in.rec.data)))
@@ -242,6 +247,7 @@ func (in *input) finish(stop func() bool) {
 		in.log.note("capture_filter", in.log.row.Format, in.unfit, fmt.Sprintf("%d packets have a link type that the filter cannot judge and were left out", in.unfit))
 		in.unfit = 0
 	}
+	in.double.tell(in)
 	in.log.close()
 	in.release()
 }

@@ -48,6 +48,9 @@ const (
 	maxMemberName   = 1024      // bytes of a member's name that are kept; zip allows 64 KiB
 	scratchChunk    = 1 << 20   // unit in which scratch is used and given back
 
+	twinWindow = event.Time(50 * time.Millisecond) // see twins.go; TCP sends again after 200 ms at the earliest
+	maxTwins   = 1 << 20                           // packets remembered: 50 ms of 20 million a second
+
 	aheadPacked = 16 // blocks that a packed input has unpacked ahead: half of a small rotated file
 	maxPrefetch = 4  // packed inputs unpacked before their turn, at most one for each core
 )

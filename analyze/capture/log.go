@@ -13,6 +13,7 @@ import (
 type log struct {
 	row      File
 	links    []packet.LinkType // of the interfaces seen so far
+	ifaces   int               // of the section
 	packing  string            // of the whole file, "" if it is not packed
 	frame    uint32            // packets read so far: the number of the last one
 	time     event.Time
@@ -41,6 +42,11 @@ func (l *log) note(kind, protocol string, count int64, text string) {
 // noteAt adds an irregularity of one packet.
 func (l *log) noteAt(ref event.Ref, kind string, count int64, text string) {
 	l.add(ref, event.Anomaly{Kind: kind, Protocol: l.row.Format, Detail: text, Count: count})
+}
+
+// remark adds what a reader should know although nothing is wrong with the input.
+func (l *log) remark(ref event.Ref, kind string, count int64, text string) {
+	l.notes = append(l.notes, Damage{Ref: ref, Anomaly: event.Anomaly{Kind: kind, Protocol: l.row.Format, Detail: text, Count: count}})
 }
 
 func (l *log) add(ref event.Ref, a event.Anomaly) {

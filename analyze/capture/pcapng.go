@@ -233,7 +233,7 @@ func (d *pcapng) sound(b []byte) bool {
 
 // section begins a new section (section 4.1): its interfaces start again from 0.
 func (d *pcapng) section(at int64, b []byte) {
-	d.ifaces = d.ifaces[:0]
+	d.ifaces, d.log.ifaces = d.ifaces[:0], 0
 	d.log.row.Sections++
 	d.skip = d.order.Uint16(b[4:]) != 1
 	if d.skip {
@@ -279,6 +279,7 @@ func (d *pcapng) describe(at int64, b []byte) {
 	})
 	i.ticks = resolution(i.Resol)
 	d.ifaces = append(d.ifaces, i)
+	d.log.ifaces = len(d.ifaces)
 	d.log.link(i.Link)
 	say(&row.TSResol, i.ticks.String())
 	if int64(i.Snaplen) > row.Snaplen.V {

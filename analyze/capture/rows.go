@@ -13,7 +13,8 @@ type File struct {
 	Format      string             `col:"format" doc:"Format found by content: pcap, pcap-ns, pcapng, zip, tar, 7z, with .gz, .zst, .xz, .bz2 or .lz4 if packed."`
 	LinkTypes   []string           `col:"link_types" doc:"Link types of the interfaces, by name where it is known."`
 	Packets     int64              `col:"packets" doc:"Packets read and numbered; 0 for a copy of another input."`
-	Delivered   int64              `col:"delivered" doc:"Packets that passed the filter, the time window and the count."`
+	Delivered   int64              `col:"delivered" doc:"Packets that passed the filter, the time window and the count, and are no duplicates."`
+	Duplicates  int64              `col:"duplicates" doc:"Packets left out because another input, or another interface of this one, has them too; 0 with --keep-duplicates."`
 	CapBytes    int64              `col:"captured_bytes" doc:"Sum of the captured lengths of all packets read."`
 	WireBytes   int64              `col:"wire_bytes" doc:"Sum of the lengths on the wire of all packets read, as the capture says."`
 	Snapped     int64              `col:"snapped" doc:"Packets of which fewer bytes were captured than were on the wire."`
