@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 )
@@ -60,11 +59,14 @@ func Run(ctx context.Context, db *sql.DB, rules []*Rule, timed bool) ([]Result, 
 	return results, save(ctx, db, all, results, incidents, timed)
 }
 
-// runAll runs rules, several at a time: most of a rule's time is DuckDB's planning of it, which takes one processor. They only read, and
-// what they give is put together in their order, so that nothing depends on which was done first. Together they share DuckDB's memory:
-// one that found none left runs again alone before it counts as failed.
+// runAll runs rules. Those with little to read run several at a time: nearly all of their time is DuckDB's planning, which takes one
+// processor. Those with much run alone, with all of DuckDB's threads and memory: two that sort and group at once under its memory limit
+// have crashed it. What rules give is put together in their order, so that nothing depends on which was done first.
 func runAll(ctx context.Context, db *sql.DB, rules []*Rule, workers int) ([]*finding, []Result, error) {
-	have := lookOver(ctx, db, rules)
+	have, err := lookOver(ctx, db)
+	if err != nil {
+		return nil, nil, err
+	}
 	found, results := make([][]*finding, len(rules)), make([]Result, len(rules))
 	run := func(i int) {
 		begin := time.Now()
@@ -73,30 +75,38 @@ func runAll(ctx context.Context, db *sql.DB, rules []*Rule, workers int) ([]*fin
 	}
 	next := make(chan int)
 	var wg sync.WaitGroup
-	for range workers {
+	for range min(workers, maxWorkers) {
 		wg.Go(func() {
 			for i := range next {
 				run(i)
 			}
 		})
 	}
-	for i := range rules {
+	var alone []int
+	for i, r := range rules {
+		if have.load(r) > lightRows {
+			alone = append(alone, i)
+			continue
+		}
 		next <- i
 	}
 	close(next)
 	wg.Wait()
+	for _, i := range alone {
+		run(i)
+	}
 	var all []*finding
-	for i := range rules {
-		if results[i].Outcome == Failed && workers > 1 && strings.Contains(results[i].Detail, outOfMemory) {
-			run(i)
-		}
-		all = append(all, found[i]...)
+	for _, fs := range found {
+		all = append(all, fs...)
 	}
 	return all, results, ctx.Err()
 }
 
-// outOfMemory begins DuckDB's error when its memory limit is reached and nothing more can be spilled.
-const outOfMemory = "Out of Memory Error"
+// Caps of what runs at once.
+const (
+	lightRows  = 150_000 // rows of the tables that a rule reads: some 30 MB where it sorts them all
+	maxWorkers = 4       // rules: what they hold together stays far below DuckDB's memory limit
+)
 
 func runOne(ctx context.Context, db *sql.DB, r *Rule, have *rowsOf) ([]*finding, Result) {
 	if res, ok := have.enough(r); !ok || ctx.Err() != nil {

@@ -17,22 +17,24 @@ WITH sign(sign, code, step) AS (VALUES
   ('temperature', 'MDC_TEMP_BODY', 2), ('temperature', 'MDC_TEMP_CORE', 2), ('temperature', '8310-5', 2),
   ('glucose', 'MDC_CONC_GLU_GEN', 100), ('glucose', '2345-7', 100), ('glucose', '2339-0', 100)),
 o AS (
-  SELECT DISTINCT x.ts, x.flow_id, x.file, x.frame, CASE x.dir WHEN 'server' THEN f.dst_ip ELSE f.src_ip END AS ip,
-         CASE x.dir WHEN 'server' THEN f.src_ip ELSE f.dst_ip END AS peer, coalesce(x.device, '') AS device, coalesce(x.patient_id, '') AS patient,
-         s.sign, x.code, CASE WHEN s.sign = 'glucose' AND lower(x.unit) LIKE '%mmol%' THEN 18 * x.number ELSE x.number END AS v, s.step
-  FROM observation x JOIN flow f USING (flow_id) JOIN sign s ON x.code = s.code
+  SELECT DISTINCT x.ts, x.flow_id, x.file, x.frame, x.dir = 'server' AS reverse, hash(coalesce(x.device, ''), coalesce(x.patient_id, '')) AS who, x.code,
+         CASE WHEN s.sign = 'glucose' AND lower(x.unit) LIKE '%mmol%' THEN 18 * x.number ELSE x.number END AS v
+  FROM observation x JOIN sign s ON x.code = s.code
   WHERE x.number IS NOT NULL),
+line AS (
+  SELECT o.*, CASE WHEN reverse THEN f.dst_ip ELSE f.src_ip END AS ip, CASE WHEN reverse THEN f.src_ip ELSE f.dst_ip END AS peer, hash(ip, o.who, o.code) AS line
+  FROM o JOIN flow f USING (flow_id)),
 step AS (
   SELECT *, lag(v) OVER w AS was, lag(ts) OVER w AS was_at, lead(v) OVER w AS next, lead(v, 2) OVER w AS later,
-         [flow_id, lag(flow_id) OVER w, lead(flow_id) OVER w, lead(flow_id, 2) OVER w] AS near
-  FROM o WINDOW w AS (PARTITION BY ip, device, patient, sign, code ORDER BY ts, flow_id, v)),
+         lag(flow_id) OVER w AS was_flow, lead(flow_id) OVER w AS next_flow, lead(flow_id, 2) OVER w AS later_flow
+  FROM line WINDOW w AS (PARTITION BY line ORDER BY ts, flow_id, v)),
 jump AS (
-  SELECT * FROM step WHERE abs(v - was) > step * greatest(1, epoch(ts - was_at) / 60)
+  SELECT *, [flow_id, was_flow, next_flow, later_flow] AS near FROM step JOIN sign USING (code) WHERE abs(v - was) > step * greatest(1, epoch(ts - was_at) / 60)
     AND (abs(next - was) < step / 2 OR abs(later - was) < step / 2)),
 both_at_once AS (
-  SELECT ts, flow_id, file, frame, ip, peer, device, patient, count(DISTINCT sign) AS signs, flatten(list(near ORDER BY sign, code)) AS near,
+  SELECT ts, flow_id, file, frame, ip, peer, who, count(DISTINCT sign) AS signs, flatten(list(near ORDER BY sign, code)) AS near,
          string_agg(DISTINCT format('{} from {} to {}', sign, round(was, 1), round(v, 1)), ', ' ORDER BY format('{} from {} to {}', sign, round(was, 1), round(v, 1))) AS what
-  FROM jump GROUP BY ts, flow_id, file, frame, ip, peer, device, patient HAVING signs >= 2)
+  FROM jump GROUP BY ts, flow_id, file, frame, ip, peer, who HAVING signs >= 2)
 SELECT min(ts) AS ts, max(ts) AS until, ip AS actor, peer AS target, min(flow_id) AS flow_id, min(file << 32 | frame) >> 32 AS file,
        min(file << 32 | frame) & 4294967295 AS frame, count(*) AS count,
        format('{} times vital signs of one patient jumped together and came back: {}', count(*), arg_min(what, flow_id ORDER BY flow_id, ts, what)) AS what,

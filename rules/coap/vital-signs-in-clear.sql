@@ -10,13 +10,12 @@
 -- response: Plan CoAP over DTLS (port 5684) or OSCORE for this gateway.
 -- P07. Messages in which a patient's values were read, or that name a patient. One finding a gateway. High where a patient is named,
 -- critical where one end is outside.
-WITH told AS (
-  SELECT c.flow_id, c.ts, c.file, c.frame,
-         (SELECT min(o.patient_id) FROM observation o WHERE o.flow_id = c.flow_id AND o.file = c.file AND o.frame = c.frame) AS observed,
-         (SELECT count(*) FROM observation o WHERE o.flow_id = c.flow_id AND o.file = c.file AND o.frame = c.frame
-            AND (o.patient_id IS NOT NULL OR o.name NOT IN ('temperature', 'humidity'))) AS n,
-         c.patient_id
-  FROM coap c)
+WITH said AS (
+  SELECT o.flow_id, o.file, o.frame, min(o.patient_id) AS observed, count(*) FILTER (o.patient_id IS NOT NULL OR o.name NOT IN ('temperature', 'humidity')) AS n
+  FROM observation o SEMI JOIN coap c ON c.flow_id = o.flow_id GROUP BY ALL),
+told AS (
+  SELECT c.flow_id, c.ts, c.file, c.frame, s.observed, coalesce(s.n, 0) AS n, c.patient_id
+  FROM coap c LEFT JOIN said s ON s.flow_id = c.flow_id AND s.file = c.file AND s.frame = c.frame)
 SELECT min(t.ts) AS ts, max(t.ts) AS until, CASE WHEN count(DISTINCT f.src_ip) = 1 THEN min(f.src_ip) ELSE format('{} addresses', count(DISTINCT f.src_ip)) END AS actor,
        f.dst_ip AS target, min(t.flow_id) AS flow_id, min(t.file << 32 | t.frame) >> 32 AS file, min(t.file << 32 | t.frame) & 4294967295 AS frame,
        count(*) AS count,

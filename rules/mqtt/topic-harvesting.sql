@@ -15,10 +15,11 @@ s AS (
   SELECT x.ts, x.flow_id, x.file, x.frame, x.filter, x.client_id, f.src_ip, f.dst_ip, x.ts < p.a + (p.b - p.a) / 2 AS early, p.b - p.a >= INTERVAL 30 MINUTES AS judged
   FROM mqtt_subscription x JOIN flow f USING (flow_id), span p
   WHERE x.broad AND coalesce(x.return_code, 0) < 128),
-known AS (SELECT DISTINCT src_ip, dst_ip FROM s WHERE early AND judged),
+late AS (
+  SELECT * FROM s WHERE judged AND NOT early AND (src_ip, dst_ip) NOT IN (SELECT (src_ip, dst_ip) FROM s WHERE early)),
 got AS (
   SELECT f.src_ip, f.dst_ip, count(*) AS n, count(DISTINCT m.topic) AS topics, max(m.ts) AS until
-  FROM mqtt m JOIN flow f USING (flow_id) JOIN (SELECT src_ip, dst_ip, min(ts) AS since FROM s GROUP BY ALL) q ON q.src_ip = f.src_ip AND q.dst_ip = f.dst_ip
+  FROM mqtt m JOIN flow f USING (flow_id) JOIN (SELECT src_ip, dst_ip, min(ts) AS since FROM s SEMI JOIN late USING (src_ip, dst_ip) GROUP BY ALL) q ON q.src_ip = f.src_ip AND q.dst_ip = f.dst_ip
   WHERE m.ptype = 'PUBLISH' AND m.dir = 'server' AND m.ts >= q.since GROUP BY ALL)
 SELECT min(s.ts) AS ts, greatest(max(s.ts), max(g.until)) AS until, s.src_ip AS actor, s.dst_ip AS target, min(s.flow_id) AS flow_id,
        min(s.file << 32 | s.frame) >> 32 AS file, min(s.file << 32 | s.frame) & 4294967295 AS frame, coalesce(max(g.n), 0) AS count,
@@ -26,6 +27,5 @@ SELECT min(s.ts) AS ts, greatest(max(s.ts), max(g.until)) AS until, s.src_ip AS 
               coalesce(max(g.n), 0), coalesce(max(g.topics), 0)) AS what,
        CASE WHEN max(g.n) >= 100 THEN 'high' END AS level,
        list(DISTINCT s.flow_id ORDER BY s.flow_id)[1:500] AS flows
-FROM s LEFT JOIN got g ON g.src_ip = s.src_ip AND g.dst_ip = s.dst_ip
-WHERE s.judged AND NOT s.early AND (s.src_ip, s.dst_ip) NOT IN (SELECT (src_ip, dst_ip) FROM known)
+FROM late s LEFT JOIN got g ON g.src_ip = s.src_ip AND g.dst_ip = s.dst_ip
 GROUP BY s.src_ip, s.dst_ip
