@@ -71,6 +71,7 @@ func commands() []*command {
 		{"carve", "CASE -w FILE", "the packets behind a finding, an incident, a flow, a device, a patient or a time, as a capture", "wardtrace carve night.case --finding 3fa9 -w finding.pcapng", runCarve},
 		{"extract", "CASE -o DIR", "objects and files that crossed the wire: DICOM, HL7, HTTP, FTP, TFTP", "wardtrace extract night.case -o objects/", runExtract},
 		{"verify", "CASE [PATH...]", "hashes of evidence, chain of custody, and the case made again from its captures", "wardtrace verify night.case", runVerify},
+		{"reveal", "CASE [PSEUDONYM...]", "name the patients behind pseudonyms, with the key; it is logged", "wardtrace reveal night.case id:39ca12fe8748e2ee", runReveal},
 		{"version", "", "build and the versions of what is embedded", "wardtrace version", runVersion},
 	}
 }
@@ -590,6 +591,44 @@ func atHand(opt *analyze.VerifyOptions, ruleOpt rules.Options) error {
 		return err
 	}
 	return nil
+}
+
+// runReveal names patients. It is logged before anything is said.
+func runReveal(e *env, c *command, args []string) (int, error) {
+	var opt analyze.RevealOptions
+	var format string
+	f := flags(e, c)
+	opt.AddFlags(f)
+	f.StringVar(&format, "format", "table", "`format`: "+strings.Join(rows.Formats, ", "))
+	if err := parse(f, args); err != nil {
+		return 0, err
+	}
+	if err := opt.Complete(f.Args()); err != nil {
+		return 0, err
+	}
+	if !slices.Contains(rows.Formats, format) {
+		return 0, usagef("--format %q is none of %s", format, strings.Join(rows.Formats, ", "))
+	}
+	opt.Version, opt.Command = version(), append([]string{"wardtrace", "reveal"}, args...)
+	found, missing, err := analyze.Reveal(e.ctx, opt)
+	if err != nil {
+		return 0, err
+	}
+	w := bufio.NewWriter(e.stdout)
+	out, err := rows.New(w, []string{"pseudonym", "kind", "value"}, format)
+	for _, r := range found {
+		err = errors.Join(err, out.Row([]any{r.Pseudonym, r.Kind, r.Value}))
+	}
+	if err = errors.Join(err, out.End(), w.Flush()); err != nil {
+		return 0, err
+	}
+	for _, p := range missing {
+		fmt.Fprintf(e.stderr, "wardtrace reveal: the case keeps no value for %s\n", p)
+	}
+	if len(missing) > 0 {
+		return exitUsage, nil
+	}
+	return exitDone, nil
 }
 
 func runVersion(e *env, c *command, args []string) (int, error) {

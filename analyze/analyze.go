@@ -31,12 +31,12 @@ type Progress func(done, total int64, packets uint64)
 
 // Run reads the captures into a new case. On error there is either no case or one that says it is not complete.
 func Run(ctx context.Context, opt Options, stdin io.Reader, progress Progress) (*Case, error) {
-	src, err := capture.Open(ctx, opt.Paths, stdin, opt.reading())
+	src, err := opt.open(ctx, stdin)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
-	key, err := readKey(opt.keyPath()) // before anything is replaced
+	key, err := opt.oldKey() // before anything is replaced
 	if err != nil {
 		return nil, err
 	}

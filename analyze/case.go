@@ -45,6 +45,21 @@ func (o *Options) keyPath() string {
 	return strings.TrimSuffix(o.Case, ".case") + ".phikey"
 }
 
+// oldKey reads the key; nil if one is to be made. A key that was named must be there, or be asked for as a new one: behind a mistyped name
+// patients would get other pseudonyms than on other nights, and nobody would see it.
+func (o *Options) oldKey() ([]byte, error) {
+	key, err := readKey(o.keyPath())
+	switch {
+	case err != nil:
+		return nil, err
+	case key == nil && o.PHIKey != "" && !o.NewPHIKey:
+		return nil, usage("--phi-key: %s is not there; --new-phi-key makes it", o.PHIKey)
+	case key != nil && o.NewPHIKey:
+		return nil, usage("--new-phi-key: %s is there already; leave the flag out to use it", o.keyPath())
+	}
+	return key, nil
+}
+
 // makeKey writes a new key; a file that came to be in the meantime is left alone.
 func makeKey(path string) ([]byte, error) {
 	key := make([]byte, store.KeyLen)

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"wardtrace/analyze/capture"
 	"wardtrace/analyze/custody"
 	"wardtrace/analyze/defrag"
 	"wardtrace/analyze/flow"
@@ -227,9 +226,4 @@ func (f *rawFile) close() {
 	if f != nil && f.w != nil {
 		f.w.Close(f.t.complete)
 	}
-}
-
-// open opens the captures as the options say.
-func (o *Options) open(ctx context.Context, only []string) (*capture.Stream, error) {
-	return capture.Open(ctx, o.Paths, nil, capture.Options{Filter: o.Filter, From: o.From, To: o.To, Count: o.Count, Names: o.names})
 }

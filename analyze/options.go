@@ -34,6 +34,9 @@ type Options struct {
 	Memory  int64          // logical bytes for flows and streams
 	PHI     string         // "pseudonym" or "clear"
 	PHIKey  string         // file of the key; "" = NAME.phikey beside the case
+	// NewPHIKey asks for a key that is not there yet.
+	NewPHIKey bool
+	SkipDone  string // folder of cases; captures that they were made of are not read again
 
 	CarveLevel string // findings of this level and above get a capture of their own in the case; "" for none
 
@@ -73,6 +76,8 @@ func (o *Options) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.scratchMax, "scratch-max", "64GiB", "largest `size` of that file")
 	f.StringVar(&o.PHI, "phi", "pseudonym", "patient data in the case: `pseudonym` or clear; clear is written to the custody log")
 	f.StringVar(&o.PHIKey, "phi-key", "", "`file` of the key behind the pseudonyms, so that several cases join (default NAME.phikey beside the case)")
+	f.BoolVar(&o.NewPHIKey, "new-phi-key", false, "make the file of --phi-key, which must not be there yet")
+	f.StringVar(&o.SkipDone, "skip-done", "", "do not read captures again of which a complete case in this `folder` was made, with the same -f, --from, --to and -c")
 }
 
 // ErrUsage marks errors of the command line.
@@ -253,6 +258,37 @@ func (o *ExtractOptions) Complete(args []string) (err error) {
 	for flag, n := range map[string]int64{"--max-objects": o.Limits.Objects, "--max-ratio": o.Limits.Ratio, "--max-parts": o.Limits.Parts} {
 		if n < 1 {
 			return usage("%s must be at least 1", flag)
+		}
+	}
+	return nil
+}
+
+// RevealOptions say which pseudonyms to name.
+type RevealOptions struct {
+	Case       string
+	Pseudonyms []string // none: all of the case
+	PHIKey     string   // file of the key; "" = NAME.phikey beside the case
+	Version    string
+	Command    []string // the command line, for the custody log
+}
+
+// AddFlags binds the options to a command's flags.
+func (o *RevealOptions) AddFlags(f *pflag.FlagSet) {
+	f.StringVar(&o.PHIKey, "phi-key", "", "`file` of the key behind the pseudonyms (default NAME.phikey beside the case)")
+}
+
+// Complete takes the arguments.
+func (o *RevealOptions) Complete(args []string) error {
+	if len(args) == 0 {
+		return usage("name one case, and the pseudonyms if not all are wanted")
+	}
+	o.Case, o.Pseudonyms = filepath.Clean(args[0]), args[1:]
+	for _, p := range o.Pseudonyms {
+		switch {
+		case strings.HasPrefix(p, "free:"):
+			return usage("%s stands for free text, of which a case keeps the length and a digest alone: wardtrace carve or extract give it", p)
+		case !pseudonym.MatchString(p):
+			return usage("%q is no pseudonym such as id:39ca12fe8748e2ee", p)
 		}
 	}
 	return nil

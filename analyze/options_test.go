@@ -134,8 +134,17 @@ func TestKey(t *testing.T) {
 		t.Errorf("with the same key patients are %s, then %s", first, again)
 	}
 	other := filepath.Join(dir, "other.key")
-	if got := patients(analyse("-C", "--phi-key", other)); got == first {
+	if _, err := analyse("-C", "--phi-key", other); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "--new-phi-key") {
+		t.Errorf("a key that is not there: %v", err)
+	}
+	if _, err := os.Stat(other); err == nil {
+		t.Error("a mistyped name made a key")
+	}
+	if got := patients(analyse("-C", "--phi-key", other, "--new-phi-key")); got == first {
 		t.Errorf("with another key patients are %s as before", got)
+	}
+	if _, err := analyse("-C", "--phi-key", other, "--new-phi-key"); !errors.Is(err, ErrUsage) {
+		t.Errorf("a new key that is there already: %v", err)
 	}
 	if err := os.WriteFile(other, []byte("not a key"), 0o600); err != nil {
 		t.Fatal(err)

@@ -35,13 +35,18 @@ func (o *Options) completeReading() (err error) {
 			return err
 		}
 	}
-	if o.Limits.Unpacked, err = sizeOf("--max-unpacked", o.unpacked); err != nil {
-		return err
+	if o.unpacked != "" {
+		if o.Limits.Unpacked, err = sizeOf("--max-unpacked", o.unpacked); err != nil {
+			return err
+		}
 	}
-	if o.Limits.Scratch, err = sizeOf("--scratch-max", o.scratchMax); err != nil {
-		return err
+	if o.scratchMax != "" {
+		if o.Limits.Scratch, err = sizeOf("--scratch-max", o.scratchMax); err != nil {
+			return err
+		}
 	}
-	if l := o.Limits; l.Ratio < 1 || l.Members < 1 || l.Depth < 1 {
+	l := o.Limits
+	if given := l.Ratio != 0 || l.Members != 0 || l.Depth != 0; given && (l.Ratio < 1 || l.Members < 1 || l.Depth < 1) { // all zero: the defaults
 		return usage("--max-ratio, --max-members and --max-depth are 1 at least")
 	}
 	if o.Scratch != "" {

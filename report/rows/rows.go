@@ -26,23 +26,9 @@ func Write(w io.Writer, rows *sql.Rows, format string) error {
 	if err != nil {
 		return err
 	}
-	var out writer
-	switch format {
-	case "table":
-		out = newTable(w, cols)
-	case "csv":
-		out = &csvWriter{w: csv.NewWriter(w)}
-		head := make([]string, len(cols)) // a PIVOT makes columns of captured values
-		for i, c := range cols {
-			head[i] = escape.CSV(escape.Terminal(c))
-		}
-		if err := out.(*csvWriter).w.Write(head); err != nil {
-			return err
-		}
-	case "jsonl":
-		out = &jsonWriter{w: w, cols: cols}
-	default:
-		return fmt.Errorf("format %q is none of %s", format, strings.Join(Formats, ", "))
+	out, err := New(w, cols, format)
+	if err != nil {
+		return err
 	}
 	cells, ptrs := make([]any, len(cols)), make([]any, len(cols))
 	for i := range cells {
@@ -52,19 +38,38 @@ func Write(w io.Writer, rows *sql.Rows, format string) error {
 		if err := rows.Scan(ptrs...); err != nil {
 			return err
 		}
-		if err := out.row(cells); err != nil {
+		if err := out.Row(cells); err != nil {
 			return err
 		}
 	}
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	return out.end()
+	return out.End()
 }
 
-type writer interface {
-	row(cells []any) error
-	end() error
+// Writer takes rows one by one; End must follow the last.
+type Writer interface {
+	Row(cells []any) error
+	End() error
+}
+
+// New gives a writer of rows with these columns in a format of Formats.
+func New(w io.Writer, cols []string, format string) (Writer, error) {
+	switch format {
+	case "table":
+		return newTable(w, cols), nil
+	case "csv":
+		out := &csvWriter{w: csv.NewWriter(w)}
+		head := make([]string, len(cols)) // a PIVOT makes columns of captured values
+		for i, c := range cols {
+			head[i] = escape.CSV(escape.Terminal(c))
+		}
+		return out, out.w.Write(head)
+	case "jsonl":
+		return &jsonWriter{w: w, cols: cols}, nil
+	}
+	return nil, fmt.Errorf("format %q is none of %s", format, strings.Join(Formats, ", "))
 }
 
 type tableWriter struct {
@@ -86,7 +91,7 @@ func newTable(w io.Writer, cols []string) *tableWriter {
 	return &tableWriter{t: t, w: w}
 }
 
-func (t *tableWriter) row(cells []any) error {
+func (t *tableWriter) Row(cells []any) error {
 	r := make(table.Row, len(cells))
 	for i, c := range cells {
 		r[i] = escape.Terminal(Text(c))
@@ -95,14 +100,14 @@ func (t *tableWriter) row(cells []any) error {
 	return nil
 }
 
-func (t *tableWriter) end() error {
+func (t *tableWriter) End() error {
 	_, err := fmt.Fprintln(t.w, t.t.Render())
 	return err
 }
 
 type csvWriter struct{ w *csv.Writer }
 
-func (c *csvWriter) row(cells []any) error {
+func (c *csvWriter) Row(cells []any) error {
 	r := make([]string, len(cells))
 	for i, v := range cells {
 		r[i] = escape.Terminal(Text(v)) // it may be read at a terminal
@@ -115,7 +120,7 @@ func (c *csvWriter) row(cells []any) error {
 	return c.w.Write(r)
 }
 
-func (c *csvWriter) end() error {
+func (c *csvWriter) End() error {
 	c.w.Flush()
 	return c.w.Error()
 }
@@ -125,8 +130,8 @@ type jsonWriter struct {
 	cols []string
 }
 
-// row writes an object whose keys stand in the order of the columns.
-func (j *jsonWriter) row(cells []any) error {
+// Row writes an object whose keys stand in the order of the columns.
+func (j *jsonWriter) Row(cells []any) error {
 	var b strings.Builder
 	b.WriteByte('{')
 	for i, v := range cells {
@@ -147,7 +152,7 @@ func (j *jsonWriter) row(cells []any) error {
 	return err
 }
 
-func (j *jsonWriter) end() error { return nil }
+func (j *jsonWriter) End() error { return nil }
 
 // quiet writes as \u.... what JSON leaves as it is but a terminal may obey: the control characters from U+007F and the marks that turn
 // the direction of text around. To a program the text is the same.
