@@ -22,18 +22,34 @@ var update = flag.Bool("update", false, "write the samples' findings.jsonl anew"
 // caseOf analyses a sample into a case and runs rules on it.
 func caseOf(t testing.TB, name string, set []*rules.Rule) *sql.DB {
 	t.Helper()
+	return caseFrom(t, []string{name}, set, 2)
+}
+
+// caseFrom analyses samples into a case, with as many shards and DuckDB threads as workers, and runs rules on it.
+func caseFrom(t testing.TB, names []string, set []*rules.Rule, workers int) *sql.DB {
+	t.Helper()
 	dir := t.TempDir()
 	key := filepath.Join(dir, "key")
 	if err := os.WriteFile(key, []byte(strings.Repeat("17", 32)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o := analyze.Options{Paths: []string{samples.Dir(name)}, Case: filepath.Join(dir, "t.case"), PHI: "pseudonym", PHIKey: key, Workers: 2, Memory: 1 << 30}
+	o := analyze.Options{Case: filepath.Join(dir, "t.case"), PHI: "pseudonym", PHIKey: key, Workers: workers, Memory: 1 << 30}
+	for _, name := range names {
+		o.Paths = append(o.Paths, samples.Dir(name))
+	}
 	c, err := analyze.Run(context.Background(), o, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Abandon() })
-	results, err := rules.Run(context.Background(), c.DB, set, false)
+	run(t, c.DB, set)
+	return c.DB
+}
+
+// run runs rules, none of which may fail.
+func run(t testing.TB, db *sql.DB, set []*rules.Rule) {
+	t.Helper()
+	results, err := rules.Run(context.Background(), db, set, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +58,6 @@ func caseOf(t testing.TB, name string, set []*rules.Rule) *sql.DB {
 			t.Errorf("rule %s failed: %s", r.Rule.Name, r.Detail)
 		}
 	}
-	return c.DB
 }
 
 // fired gives the findings of a case as JSON lines, and how many each rule has.
@@ -270,6 +285,66 @@ func shuffled(t *testing.T, db *sql.DB, set []*rules.Rule, want []string) {
 	}
 	if got, _ := fired(t, db); strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("findings depend on the order of rows\n%s\n\n%s", strings.Join(want, "\n"), strings.Join(got, "\n"))
+	}
+}
+
+// TestThreads runs every rule on one case of all samples, where hosts, names and numbers of many meet that no sample has alone: what is
+// found, its evidence, its incidents and what became of each rule are the same at 1 and 8 threads, and with every table shuffled.
+func TestThreads(t *testing.T) {
+	set, err := rules.Load(rules.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := samples.List("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := told(t, caseFrom(t, names, set, 1))
+	many := caseFrom(t, names, set, 8)
+	same(t, "at 8 threads", want, told(t, many))
+	shuffle(t, many)
+	run(t, many, set)
+	same(t, "with shuffled tables", want, told(t, many))
+	if len(want["finding"]) < len(set) {
+		t.Errorf("%d findings of %d rules: there is too little to compare", len(want["finding"]), len(set))
+	}
+}
+
+// told gives all that rules left in a case, in the order in which it stands there.
+func told(t *testing.T, db *sql.DB) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	for _, table := range []string{"finding", "finding_evidence", "rule_run", "incident"} {
+		rows, err := db.Query("SELECT t::VARCHAR FROM " + table + " t ORDER BY rowid")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var line string
+			if err := rows.Scan(&line); err != nil {
+				t.Fatal(err)
+			}
+			out[table] = append(out[table], line)
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+// same holds that two runs told the same, and names the first row that differs.
+func same(t *testing.T, when string, want, got map[string][]string) {
+	t.Helper()
+	for table, rows := range want {
+		for i := range max(len(rows), len(got[table])) {
+			if i >= len(rows) || i >= len(got[table]) || rows[i] != got[table][i] {
+				t.Errorf("%s, %s differs in row %d, of %d and %d:\n%s\n%s", when, table, i, len(rows), len(got[table]),
+					append(rows, "")[min(i, len(rows))], append(got[table], "")[min(i, len(got[table]))])
+				break
+			}
+		}
 	}
 }
 
