@@ -105,7 +105,7 @@ func run(e *env, args []string) int {
 			return exitDone
 		}
 		if err != nil {
-			fmt.Fprintf(e.stderr, "wardtrace %s: %s\n", c.name, strings.TrimPrefix(err.Error(), "usage: "))
+			fmt.Fprintf(e.stderr, "wardtrace %s: %s\n", c.name, escape.Lines(strings.TrimPrefix(err.Error(), "usage: "))) // it may name a file as an archive does
 			return max(code, exitCode(err))
 		}
 		return code
@@ -388,6 +388,9 @@ func runQuery(e *env, c *command, args []string) (int, error) {
 	}
 	if clear {
 		note(e, f.Arg(0), append([]string{"wardtrace", "query"}, args...), "queried this case, which keeps patient data in clear")
+	}
+	if err := rules.Harmless(e.ctx, db, f.Arg(1)); err != nil {
+		return 0, usagef("the SQL is not right: %s", escape.Terminal(err.Error()))
 	}
 	answer, err := db.QueryContext(e.ctx, f.Arg(1))
 	if err != nil {

@@ -175,7 +175,8 @@ func TestNoWayOut(t *testing.T) {
 	expect(t, 0, "", "", "analyze", "-q", "-o", c, sample)
 	for _, q := range []string{"SELECT * FROM read_csv('/etc/passwd')", "COPY flow TO '/tmp/out.csv'", "ATTACH '/tmp/other.duckdb'", "INSTALL httpfs",
 		"LOAD httpfs", "SET enable_external_access = true", "SET threads = 1", "SELECT * FROM read_text('/etc/hostname')", "DELETE FROM flow",
-		"CREATE TABLE x AS SELECT 1", "EXPORT DATABASE '/tmp/out'", "SELECT * FROM '/etc/passwd'", "SELECT * FROM glob('/*')"} {
+		"CREATE TABLE x AS SELECT 1", "CALL enable_logging(storage = 'file', storage_path = '/tmp/x')",
+		"SELECT * FROM enable_logging(storage = 'file', storage_path = '/tmp/x')", "PRAGMA enable_profile", "SELECT 1; SELECT 2", "EXPORT DATABASE '/tmp/out'", "SELECT * FROM '/etc/passwd'", "SELECT * FROM glob('/*')"} {
 		code, out, stderr := wardtrace(t, nil, "query", c, q)
 		if code != 2 {
 			t.Errorf("%s: exit code %d, want 2; %s%s", q, code, out, stderr)

@@ -3,7 +3,6 @@ package rules
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -44,30 +43,16 @@ func sound(ctx context.Context, db *sql.DB, text string) error {
 	return columns(ctx, db, text)
 }
 
-// single tells whether a text is exactly one SELECT. DuckDB's own parser decides; it serialises nothing else.
+// single tells whether a text is exactly one SELECT that does nothing but read. DuckDB's own parser decides; it serialises nothing else.
 func single(ctx context.Context, db *sql.DB, text string) error {
 	if strings.HasSuffix(strings.TrimSpace(text), ";") {
 		return errors.New("the text ends with a semicolon; leave it out, the SELECT is nested into another")
 	}
-	var out string
-	if err := db.QueryRowContext(ctx, "SELECT json_serialize_sql(?::VARCHAR)::VARCHAR", text).Scan(&out); err != nil {
+	p, err := parsed(ctx, db, text)
+	if err != nil {
 		return err
 	}
-	var parsed struct {
-		Error      bool
-		Message    string `json:"error_message"`
-		Statements []json.RawMessage
-	}
-	if err := json.Unmarshal([]byte(out), &parsed); err != nil {
-		return err
-	}
-	if parsed.Error {
-		return fmt.Errorf("not a SELECT: %s", parsed.Message)
-	}
-	if n := len(parsed.Statements); n != 1 {
-		return fmt.Errorf("%d statements instead of one SELECT", n)
-	}
-	return nil
+	return p.one()
 }
 
 // columns prepares the text and checks its columns.
