@@ -338,7 +338,8 @@ func floor(pkg string) int {
 
 // formats are bytes that several protocols carry, and lists that several dissectors ask.
 var formats = map[string]bool{"dissect/dataset": true, "dissect/dnsname": true, "dissect/credential": true,
-	"dissect/clinical": true, "dissect/web": true, "dissect/nomenclature": true, "dissect/xmlread": true}
+	"dissect/clinical": true, "dissect/web": true, "dissect/nomenclature": true, "dissect/xmlread": true,
+	"dissect/jsonread": true, "dissect/words": true}
 
 // testOnly are packages for tests, which may import anything.
 var testOnly = map[string]bool{"dissect/dissecttest": true, "report/casetest": true}

@@ -17,7 +17,7 @@
 //
 // What is clinical goes into the shared tables of package clinical as well, after the dissector's own row. A protocol inside
 // another is the same Protocol value, given to its carrier in dissect/all: HTTP makes a conversation of each exchange
-// (Conn.Carried says what HTTP knows of it, package web), MQTT and CoAP of each message (CarryMessage). Objects that a user may want
+// (Conn.Carried says what HTTP knows of it, package web), MQTT and CoAP of each message (Carrier). Objects that a user may want
 // as files go to Conn.Keeper where there is one.
 //
 // A probe must not change its mind: what it says of a beginning must fit what it will say of more. The fuzzer compares the whole with

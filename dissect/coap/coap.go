@@ -8,6 +8,7 @@ import (
 	"wardtrace/dissect"
 	"wardtrace/dissect/cursor"
 	"wardtrace/dissect/event"
+	"wardtrace/dissect/words"
 )
 
 // Limits of one conversation.
@@ -63,6 +64,7 @@ func probe(c *dissect.Conn, dir dissect.Dir, first []byte) dissect.Match {
 type conversation struct {
 	c       *dissect.Conn
 	carried []*dissect.Protocol
+	carrier dissect.Carrier
 	pending map[string]*exchange // by token and asking side
 	order   []string
 	blocks  map[string]*body
@@ -152,7 +154,7 @@ func (v *conversation) inside(r *Message, m *packet, seg *dissect.Segment, out *
 			return
 		}
 	}
-	r.Carried = dissect.CarryMessage(v.c, v.carried, seg.Dir, payload, seg.Ref, out)
+	r.Carried = v.carrier.Message(v.c, v.carried, seg.Dir, payload, seg.Ref, out)
 }
 
 // join puts blocks together that come in order (RFC 7959 2.2).
@@ -183,7 +185,15 @@ type code uint8
 
 func (c code) class() uint8 { return uint8(c >> 5) }
 
-func (c code) String() string { return fmt.Sprintf("%d.%02d", c>>5, c&31) }
+func (c code) String() string { return codeNames[c] }
+
+// codeNames are the codes as they are written, 2.05: every message has one.
+var codeNames = func() (names [256]string) {
+	for i := range names {
+		names[i] = fmt.Sprintf("%d.%02d", i>>5, i&31)
+	}
+	return names
+}()
 
 // packet is a message as parsed; its texts are views of the datagram.
 type packet struct {
@@ -333,7 +343,7 @@ func (m *packet) row() Message {
 	r.Path, r.PatientID = redact(m.path)
 	for _, q := range m.query {
 		key, value, _ := strings.Cut(q, "=")
-		if patientWords[strings.ToLower(key)] && r.PatientID == "" {
+		if w := words.Of(key); w.Patient() && r.PatientID == "" {
 			r.PatientID = value
 		}
 		if len(key) <= 40 && printable(key) {
@@ -346,12 +356,14 @@ func (m *packet) row() Message {
 
 // redact replaces the segment of a path that names a patient.
 func redact(path string) (shown, patient string) {
-	segments := strings.Split(path, "/")
-	for i := 1; i < len(segments); i++ {
-		if patientWords[strings.ToLower(segments[i-1])] && segments[i] != "" {
-			patient, segments[i] = segments[i], "<patient>"
-			return strings.Join(segments, "/"), patient
+	at, behind := 0, false
+	for segment := range strings.SplitSeq(path, "/") {
+		if behind && segment != "" {
+			return path[:at] + "<patient>" + path[at+len(segment):], segment
 		}
+		w := words.Of(segment)
+		behind = w.Patient()
+		at += len(segment) + 1
 	}
 	return path, ""
 }

@@ -34,6 +34,3 @@ const linkFormat = 40
 var formats = map[int64]string{0: "text/plain", linkFormat: "application/link-format", 41: "application/xml",
 	42: "application/octet-stream", 47: "application/exi", 50: "application/json", 60: "application/cbor",
 	110: "application/senml+json", 112: "application/senml+cbor", 114: "application/senml-exi"}
-
-// patientWords are the segments of a path, and keys of a query, behind which a patient is named.
-var patientWords = map[string]bool{"patient": true, "patients": true, "patientid": true, "patient_id": true, "mrn": true}

@@ -47,14 +47,15 @@ func run(conn *dissect.Conn, protocols []*dissect.Protocol, c *Conversation) *ev
 	s := dissect.NewStream(conn, protocols, &seq)
 	for i := range c.Segments {
 		g := &c.Segments[i]
-		seg := dissect.Segment{Data: append([]byte(nil), g.Data...), Gap: g.Gap, Dir: g.Dir, Ref: g.Ref}
+		data := append([]byte(nil), g.Data...)
+		seg := dissect.Segment{Data: data, Gap: g.Gap, Dir: g.Dir, Ref: g.Ref}
 		if c.datagrams() {
 			s.Datagram(&seg, out)
 		} else {
 			s.Feed(&seg, out)
 		}
-		for j := range seg.Data { // Data is valid only during Feed: spoil it
-			seg.Data[j] = 0xA5
+		for j := range data { // it is valid only during Feed: spoil it
+			data[j] = 0xA5
 		}
 	}
 	s.Close(out)

@@ -135,6 +135,9 @@ func chained(b []byte) dissect.Match {
 type conversation struct {
 	conn     *dissect.Conn
 	carried  []*dissect.Protocol
+	inside   dissect.Carrier
+	keys     sameKeys // names in the message before, and those of numbers
+	numeric  sameKeys
 	half     [2]half
 	level    uint8 // protocol level: 3, 4 or 5; 0 if not known
 	guessed  bool  // it was not read from CONNECT
@@ -153,6 +156,7 @@ type half struct {
 	packets int64
 	lost    bool              // the head of a packet must be found again
 	dead    bool              // nothing more can be told apart
+	topic   string            // of the PUBLISH before
 	open    *passing          // a PUBLISH whose message passes unbuffered
 	sent    map[uint16]bool   // packet identifiers of this side's PUBLISH that await an answer
 	aliases map[uint16]string // topics by alias

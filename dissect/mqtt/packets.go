@@ -22,13 +22,13 @@ func (v *conversation) packet(c *cursor.Cursor, seg *dissect.Segment, out *event
 	first := look.U8()
 	n, long, state := remainingLength(&look)
 	head := look.Offset() - c.Offset()
-	row := Packet{Dir: seg.Dir.String(), Type: packetType(first >> 4).String(), Complete: true}
+	f := fields{row: Packet{Dir: seg.Dir.String(), Type: packetType(first >> 4).String(), Complete: true}, v5: v.level == 5}
 	switch state {
 	case dissect.Maybe:
 		return head + 1
 	case dissect.No: // longer than four bytes: nothing behind it can be told apart
-		row.Malformed, row.Complete = badLength, false
-		v.emit(h, row, out)
+		f.row.Malformed, f.row.Complete = badLength, false
+		v.emit(h, &f.row, out)
 		dissect.Anomaly(out, h.ref, "mqtt", "mqtt_desync", 1, "a remaining length of more than four bytes: the rest of this direction was passed over")
 		h.dead = true
 		return 0
@@ -37,14 +37,14 @@ func (v *conversation) packet(c *cursor.Cursor, seg *dissect.Segment, out *event
 	if !look.Need(held) {
 		return head + held
 	}
-	row.Len = int64(n)
-	f := &fields{Cursor: look.Sub(held), row: &row, v5: v.level == 5}
+	f.row.Len = int64(n)
+	f.Cursor = look.Sub(held)
 	if long {
 		f.fault(badLength)
 	}
 	*c = look
 	h.packets++
-	v.decode(h, seg.Dir, first, f, n-held, out)
+	v.decode(h, seg.Dir, first, &f, n-held, out)
 	return 0
 }
 
@@ -74,7 +74,7 @@ func (v *conversation) decode(h *half, dir dissect.Dir, first uint8, f *fields, 
 		v.reason(f)
 	}
 	v.judgeEnd(f, beyond)
-	seq := v.emit(h, *f.finish(), out)
+	seq := v.emit(h, f.finish(), out)
 	if after != nil {
 		after(seq)
 	}
@@ -86,7 +86,7 @@ func (v *conversation) decode(h *half, dir dissect.Dir, first uint8, f *fields, 
 // finish puts the faults into the row.
 func (f *fields) finish() *Packet {
 	f.row.Malformed = strings.Join(f.faults, ",")
-	return f.row
+	return &f.row
 }
 
 // judgeEnd looks at where the reading ended.
@@ -128,7 +128,7 @@ func (v *conversation) checkOrder(t packetType, dir dissect.Dir, f *fields) {
 
 // connect takes CONNECT (3.1).
 func (v *conversation) connect(h *half, dir dissect.Dir, f *fields, out *event.Batch) {
-	row := f.row
+	row := &f.row
 	name, level := f.str(), f.U8()
 	flags := f.U8()
 	row.KeepAlive = event.Some(int64(f.U16()))
@@ -221,13 +221,16 @@ func (v *conversation) connack(h *half, f *fields, out *event.Batch) {
 
 // publish takes PUBLISH (3.3).
 func (v *conversation) publish(h *half, dir dissect.Dir, flags uint8, f *fields, beyond int, out *event.Batch) {
-	row := f.row
+	row := &f.row
 	qos := flags >> 1 & 3
 	row.Dup, row.Retain, row.QoS = flags&8 != 0, flags&1 != 0, event.Some(int64(qos))
 	if qos == 3 || qos == 0 && row.Dup {
 		f.fault(badQoS)
 	}
-	topic := f.str()
+	topic := f.strAsBefore(h.topic)
+	if len(f.faults) == 0 {
+		h.topic = topic
+	}
 	if strings.ContainsAny(topic, "#+") {
 		f.fault(badTopic)
 	}
@@ -249,7 +252,7 @@ func (v *conversation) publish(h *half, dir dissect.Dir, flags uint8, f *fields,
 	row.Topic, row.TopicPatient = redact(topic)
 	if f.Short() {
 		f.fault(shortPacket)
-		v.emit(h, *f.finish(), out)
+		v.emit(h, f.finish(), out)
 		if beyond > 0 {
 			h.open = &passing{left: beyond}
 		}
@@ -257,19 +260,19 @@ func (v *conversation) publish(h *half, dir dissect.Dir, flags uint8, f *fields,
 	}
 	payload := f.Rest()
 	row.PayloadLen = event.Some(int64(len(payload) + beyond))
-	inspect(row, payload, beyond == 0)
+	v.inspect(row, payload, beyond == 0)
 	unnamed(row)
-	sum := sha256.New()
-	sum.Write(payload)
 	f.finish()
 	if beyond > 0 {
-		h.open = &passing{row: *row, left: beyond, hash: sum}
+		h.open = &passing{row: *row, left: beyond, hash: sha256.New()}
+		h.open.hash.Write(payload)
 		return
 	}
-	row.PayloadHash = hex.EncodeToString(sum.Sum(nil)[:16])
-	v.emit(h, *row, out)
+	sum := sha256.Sum256(payload)
+	row.PayloadHash = hex.EncodeToString(sum[:16])
+	v.emit(h, row, out)
 	v.aboutBroker(h, dir, row, payload, out)
-	dissect.CarryMessage(v.conn, v.carried, dir, payload, h.ref, out)
+	v.inside.Message(v.conn, v.carried, dir, payload, h.ref, out)
 }
 
 // looksV5 guesses whether a PUBLISH has properties: an empty list of them in front of text.
@@ -315,7 +318,7 @@ func (v *conversation) finish(h *half, out *event.Batch) {
 	if p.row.Complete {
 		p.row.PayloadHash = hex.EncodeToString(p.hash.Sum(nil)[:16])
 	}
-	v.emit(h, p.row, out)
+	v.emit(h, &p.row, out)
 }
 
 // inFlight notes a packet identifier that awaits an answer.
@@ -368,7 +371,7 @@ func (v *conversation) reason(f *fields) {
 }
 
 // emit adds the connection's columns and emits the row.
-func (v *conversation) emit(h *half, row Packet, out *event.Batch) uint32 {
+func (v *conversation) emit(h *half, row *Packet, out *event.Batch) uint32 {
 	if row.ClientID == "" {
 		row.ClientID = v.clientID
 	}
@@ -383,5 +386,5 @@ func (v *conversation) emit(h *half, row Packet, out *event.Batch) uint32 {
 	if v.guessed {
 		row.Version += "?"
 	}
-	return packets.Emit(out, h.ref, row)
+	return packets.Emit(out, h.ref, *row)
 }

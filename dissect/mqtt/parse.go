@@ -152,7 +152,7 @@ func chainedAfter(b []byte) dissect.Match {
 // fields reads the variable header and payload of one packet, and collects what is wrong with it.
 type fields struct {
 	cursor.Cursor
-	row    *Packet
+	row    Packet
 	v5     bool
 	faults []string
 	alias  uint16 // topic alias, 0 if none
@@ -169,10 +169,16 @@ func (f *fields) fault(word string) {
 }
 
 // str reads a UTF-8 encoded string (1.5.4).
-func (f *fields) str() string {
+func (f *fields) str() string { return f.strAsBefore("") }
+
+// strAsBefore reads a string that often is the same as one that was read before, and then gives that one.
+func (f *fields) strAsBefore(before string) string {
 	b := f.Bytes(int(f.U16()))
 	if f.Short() {
 		return ""
+	}
+	if string(b) == before {
+		return before
 	}
 	s := string(b)
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {

@@ -2,29 +2,31 @@ package mqtt
 
 import (
 	"bytes"
-	"encoding/json"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"wardtrace/dissect"
 	"wardtrace/dissect/event"
+	"wardtrace/dissect/jsonread"
+	"wardtrace/dissect/words"
 )
 
 // maxDepth of a JSON message whose members are looked at: device messages have two or three levels.
 const maxDepth = 32
 
 // inspect tells what an application message looks like. whole tells that all of it is there.
-func inspect(row *Packet, payload []byte, whole bool) {
+func (v *conversation) inspect(row *Packet, payload []byte, whole bool) {
 	text := bytes.TrimSpace(payload)
 	switch {
 	case len(text) == 0:
 		row.PayloadKind = "empty"
 	case bytes.HasPrefix(text, []byte("{")) || bytes.HasPrefix(text, []byte("[")):
 		row.PayloadKind = "text"
-		if whole && json.Valid(text) {
+		var room [48]jsonread.Node
+		if doc, ok := jsonread.Read(text, room[:0]); whole && ok {
 			row.PayloadKind = "json"
-			members(row, text)
+			v.members(row, &doc)
 		} else if !whole {
 			row.PayloadKind = "json"
 		}
@@ -63,106 +65,109 @@ func isText(b []byte) bool {
 	return true
 }
 
-// members collects the names of JSON members, tells which are numbers, and takes a patient's identifier and name. The
-// text is valid JSON.
-func members(row *Packet, text []byte) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	var objects []bool // of the open values, whether they are objects
-	key, wantKey := "", false
-	for {
-		tok, err := d.Token()
-		if err != nil || len(objects) > maxDepth {
+// members collects the names of JSON members, tells which are numbers, and takes a patient's identifier and name. What stands in a list is
+// its member's.
+func (v *conversation) members(row *Packet, doc *jsonread.Doc) {
+	var all, numeric keys
+	var ends [maxDepth]int // of the objects and lists that are open
+	depth, key := 0, -1    // key is the member whose name came last
+walk:
+	for i := range doc.All() {
+		x := doc.Nth(i)
+		for depth > 0 && i >= ends[depth-1] {
+			depth--
+		}
+		if x.Member() {
+			if key = -1; words.Given(x.Name()) {
+				key = i
+				all.add(doc, i)
+				if string(x.Name()) == "resourceType" {
+					row.PayloadKind = "fhir"
+				}
+			}
+		}
+		switch x.Kind() {
+		case jsonread.Object, jsonread.Array:
+			if depth == maxDepth {
+				break walk
+			}
+			ends[depth] = x.End()
+			depth++
+		case jsonread.Number:
+			numeric.add(doc, key)
+			row.says(doc.Nth(key).Name(), x)
+		case jsonread.String:
+			row.says(doc.Nth(key).Name(), x)
+		}
+	}
+	row.JSONKeys, row.NumericKeys = v.keys.strings(doc, &all), v.numeric.strings(doc, &numeric)
+}
+
+// says takes a plain value of a member.
+func (row *Packet) says(key []byte, x jsonread.Value) {
+	switch w := words.Of(key); {
+	case w.Patient() && row.PatientID == "":
+		row.PatientID = clip(string(x.Text()))
+	case w.Name() && row.PatientName == "":
+		row.PatientName = clip(string(x.Text()))
+	}
+}
+
+// keys are the members whose names are shown, each name once, in order of appearance.
+type keys struct {
+	list [maxKeys]int
+	n    int
+}
+
+func (k *keys) add(doc *jsonread.Doc, member int) {
+	if member < 0 || k.n == maxKeys {
+		return
+	}
+	for _, have := range k.list[:k.n] {
+		if bytes.Equal(doc.Nth(have).Name(), doc.Nth(member).Name()) {
 			return
 		}
-		if delim, ok := tok.(json.Delim); ok {
-			if delim == '{' || delim == '[' {
-				objects = append(objects, delim == '{')
-			} else {
-				objects = objects[:len(objects)-1]
-			}
-		} else if name, ok := tok.(string); ok && wantKey {
-			key = name
-			wantKey = false
-			member(row, key, nil)
-			continue
-		} else {
-			member(row, key, tok)
-		}
-		wantKey = len(objects) > 0 && objects[len(objects)-1]
-		if !wantKey && len(objects) == 0 {
-			key = ""
-		}
 	}
+	k.list[k.n] = member
+	k.n++
 }
 
-// member notes a name, or (with a value) what it holds.
-func member(row *Packet, key string, value json.Token) {
-	if !isKey(key) {
-		return
+// sameKeys are the names in the message before: a device sends the same ones every second, and rows may share a list that nobody changes.
+type sameKeys []string
+
+func (s *sameKeys) strings(doc *jsonread.Doc, k *keys) []string {
+	if k.n == 0 {
+		return nil
 	}
-	if value == nil {
-		if key == "resourceType" {
-			row.PayloadKind = "fhir"
+	same := len(*s) == k.n
+	for i := 0; same && i < k.n; i++ {
+		same = (*s)[i] == string(doc.Nth(k.list[i]).Name())
+	}
+	if !same {
+		fresh := make(sameKeys, k.n)
+		for i := range fresh {
+			fresh[i] = string(doc.Nth(k.list[i]).Name())
 		}
-		row.JSONKeys = appendKey(row.JSONKeys, key)
-		return
+		*s = fresh
 	}
-	word := plain(key)
-	text := ""
-	switch x := value.(type) {
-	case json.Number:
-		row.NumericKeys = appendKey(row.NumericKeys, key)
-		text = x.String()
-	case string:
-		text = x
-	}
-	if patientWords[word] && row.PatientID == "" {
-		row.PatientID = clip(text)
-	}
-	if nameWords[word] && row.PatientName == "" {
-		row.PatientName = clip(text)
-	}
-}
-
-// isKey tells whether a member's name is one that a program gave, not something that a person typed.
-func isKey(s string) bool {
-	if s == "" || len(s) > 40 {
-		return false
-	}
-	for _, r := range s {
-		if (r|0x20 < 'a' || r|0x20 > 'z') && (r < '0' || r > '9') && !strings.ContainsRune("_-.:$@/", r) {
-			return false
-		}
-	}
-	return true
-}
-
-func appendKey(list []string, key string) []string {
-	for _, have := range list {
-		if have == key {
-			return list
-		}
-	}
-	if len(list) >= maxKeys {
-		return list
-	}
-	return append(list, key)
-}
-
-// joints are what writers put between the words of a name.
-var joints = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
-
-// plain makes patient_id, patientId and Patient-ID one word.
-func plain(s string) string {
-	return strings.ToLower(joints.Replace(s))
+	return *s
 }
 
 // unnamed replaces the levels of a topic that the message itself shows to be a patient's identifier or name, and names as HL7 and DICOM write them.
 func unnamed(row *Packet) {
+	named := func(level string) bool {
+		return level != "" && (strings.EqualFold(level, row.PatientID) || strings.EqualFold(level, row.PatientName) || strings.Contains(level, "^"))
+	}
+	found := false
+	for level := range strings.SplitSeq(row.Topic, "/") {
+		found = found || named(level)
+	}
+	if !found {
+		return
+	}
 	levels := strings.Split(row.Topic, "/")
 	for i, level := range levels {
-		if level == "" || !strings.EqualFold(level, row.PatientID) && !strings.EqualFold(level, row.PatientName) && !strings.Contains(level, "^") {
+		if !named(level) {
 			continue
 		}
 		levels[i] = "<patient>"
@@ -176,21 +181,24 @@ func unnamed(row *Packet) {
 // redact replaces the level of a topic that names a patient: the one behind patient, mrn, ..., or the rest of a level that
 // begins with such a word, as in patient-4711. Wildcards stay.
 func redact(topic string) (shown, patient string) {
-	levels := strings.Split(topic, "/")
-	for i, level := range levels {
-		if i > 0 && patientWords[plain(levels[i-1])] && level != "" && level != "+" && level != "#" && !patientWords[plain(level)] {
-			patient, levels[i] = level, "<patient>"
-			break
+	at, behind := 0, false // where a level begins, and whether it is the one behind a word
+	for level := range strings.SplitSeq(topic, "/") {
+		w := words.Of(level)
+		switch i := strings.IndexAny(level, "-_:="); {
+		case behind && level != "" && level != "+" && level != "#" && !w.Patient():
+			return topic[:at] + "<patient>" + topic[at+len(level):], level
+		case i > 0 && i+1 < len(level) && patientWord(level[:i]) && !w.Patient():
+			return topic[:at+i+1] + "<patient>" + topic[at+len(level):], level[i+1:]
 		}
-		if at := strings.IndexAny(level, "-_:="); at > 0 && at+1 < len(level) && patientWords[strings.ToLower(level[:at])] && !patientWords[plain(level)] {
-			patient, levels[i] = level[at+1:], level[:at+1]+"<patient>"
-			break
-		}
+		at += len(level) + 1
+		behind = w.Patient()
 	}
-	if patient == "" {
-		return topic, ""
-	}
-	return strings.Join(levels, "/"), patient
+	return topic, ""
+}
+
+func patientWord(s string) bool {
+	w := words.Of(s)
+	return w.Patient()
 }
 
 // aboutBroker takes what a broker says of itself under $SYS.

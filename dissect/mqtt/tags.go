@@ -103,10 +103,3 @@ var propertyForms = map[uint32]form{
 	0x1f: utf8String, 0x21: twoBytes, 0x22: twoBytes, 0x23: twoBytes, 0x24: oneByte, 0x25: oneByte, 0x26: utf8Pair, 0x27: fourBytes,
 	0x28: oneByte, 0x29: oneByte, 0x2a: oneByte,
 }
-
-// patientWords are the topic levels and member names behind which a patient's identifier stands.
-var patientWords = map[string]bool{"patient": true, "patients": true, "patientid": true, "mrn": true, "pid": true, "pat": true,
-	"patientidentifier": true, "medicalrecordnumber": true, "hospitalnumber": true}
-
-// nameWords are the member names behind which a patient's name stands.
-var nameWords = map[string]bool{"patientname": true, "fullname": true, "familyname": true, "lastname": true, "surname": true}

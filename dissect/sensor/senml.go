@@ -1,61 +1,66 @@
 package sensor
 
 import (
-	"encoding/json"
+	"strconv"
 	"time"
 
 	"wardtrace/dissect/event"
+	"wardtrace/dissect/jsonread"
+	"wardtrace/dissect/words"
 )
 
 // isSenML tells whether a list is a SenML pack (RFC 8428 4): records whose first has a base name or a name, and a value.
-func isSenML(list []any) bool {
+func isSenML(list jsonread.Value) bool {
 	values := false
-	for _, x := range list {
-		r, ok := x.(map[string]any)
-		if !ok {
+	if !list.Is(jsonread.Array) {
+		return false
+	}
+	for r := list.First(); r.Kind() != jsonread.None; r = r.Next() {
+		if !r.Is(jsonread.Object) {
 			return false
 		}
-		_, named := r["n"].(string)
-		_, based := r["bn"].(string)
-		if !named && !based && len(r) > 0 && r["v"] == nil {
+		named := r.Get("n").Is(jsonread.String) || r.Get("bn").Is(jsonread.String)
+		v := r.Get("v").Kind()
+		if !named && r.First().Kind() != jsonread.None && (v == jsonread.None || v == jsonread.Null) {
 			return false
 		}
-		_, v := r["v"].(json.Number)
-		values = values || v && (named || based)
+		values = values || named && v == jsonread.Number
 	}
 	return values
 }
 
 // readSenML resolves base fields (RFC 8428 4.6).
-func readSenML(list []any) *message {
-	m := &message{row: Message{Format: "senml"}}
+func (m *message) readSenML(list jsonread.Value) {
+	m.row.Format = "senml"
 	baseName, baseUnit := "", ""
 	baseTime, baseValue := 0.0, 0.0
-	for _, x := range list {
-		r, _ := x.(map[string]any)
-		if s, ok := r["bn"].(string); ok {
-			baseName = clip(s)
+	for r := list.First(); r.Kind() != jsonread.None; r = r.Next() {
+		if s := r.Get("bn"); s.Is(jsonread.String) {
+			baseName = clip(s.Text())
 		}
-		if s, ok := r["bu"].(string); ok {
-			baseUnit = clip(s)
+		if s := r.Get("bu"); s.Is(jsonread.String) {
+			baseUnit = clip(s.Text())
 		}
 		baseTime = numberOr(r, "bt", baseTime)
 		baseValue = numberOr(r, "bv", baseValue)
-		n, ok := r["v"].(json.Number)
-		if !ok || len(m.values) >= maxValues {
+		n := r.Get("v")
+		if !n.Is(jsonread.Number) || len(m.values) >= maxValues {
 			continue
 		}
-		f, err := n.Float64()
-		name, _ := r["n"].(string)
-		unit, given := r["u"].(string)
-		if !given {
-			unit = baseUnit
-		}
-		if err != nil || !isName(name) && name != "" {
+		text := string(n.Text())
+		f, err := strconv.ParseFloat(text, 64)
+		name := r.Get("n")
+		if err != nil || name.Is(jsonread.String) && len(name.Text()) > 0 && !words.Given(name.Text()) {
 			continue
 		}
-		v := measurement{code: clip(name), name: vitalSigns[plain(name)], unit: clip(unit), number: baseValue + f, text: n.String(),
-			at: senmlTime(baseTime + numberOr(r, "t", 0))}
+		v := measurement{unit: baseUnit, number: baseValue + f, text: text, at: senmlTime(baseTime + numberOr(r, "t", 0))}
+		if name.Is(jsonread.String) {
+			v.code = clip(name.Text())
+			v.name = signOf(v.code)
+		}
+		if u := r.Get("u"); u.Is(jsonread.String) {
+			v.unit = clip(u.Text())
+		}
 		if v.name == "" {
 			v.name = v.code
 		}
@@ -65,12 +70,11 @@ func readSenML(list []any) *message {
 		m.values = append(m.values, v)
 	}
 	m.row.Device = baseName
-	return m
 }
 
-func numberOr(r map[string]any, key string, or float64) float64 {
-	if n, ok := r[key].(json.Number); ok {
-		if f, err := n.Float64(); err == nil {
+func numberOr(r jsonread.Value, key string, or float64) float64 {
+	if n := r.Get(key); n.Is(jsonread.Number) {
+		if f, err := strconv.ParseFloat(string(n.Text()), 64); err == nil {
 			return f
 		}
 	}
@@ -85,4 +89,4 @@ func senmlTime(s float64) event.Time {
 	return event.Time(s * float64(time.Second))
 }
 
-func clip(s string) string { return s[:min(len(s), maxText)] }
+func clip(s []byte) string { return string(s[:min(len(s), maxText)]) }

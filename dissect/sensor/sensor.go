@@ -2,15 +2,17 @@ package sensor
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"wardtrace/dissect"
 	"wardtrace/dissect/clinical"
 	"wardtrace/dissect/event"
+	"wardtrace/dissect/jsonread"
+	"wardtrace/dissect/words"
 )
 
 // Limits of a message.
@@ -69,8 +71,14 @@ type dissector struct{}
 
 // Feed takes one whole message.
 func (dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress, error) {
-	m := read(seg.Data)
-	if m == nil || len(m.values) == 0 {
+	var nodes [48]jsonread.Node
+	doc, ok := jsonread.Read(seg.Data, nodes[:0])
+	if !ok {
+		return dissect.Progress{}, errNoValues
+	}
+	m := message{row: Message{Format: "json"}}
+	m.read(&doc)
+	if len(m.values) == 0 {
 		return dissect.Progress{}, errNoValues
 	}
 	m.row.Dir, m.row.Values = seg.Dir.String(), int64(len(m.values))
@@ -94,126 +102,168 @@ func (dissector) Feed(seg *dissect.Segment, out *event.Batch) (dissect.Progress,
 // Close has nothing left to say.
 func (dissector) Close(*event.Batch) {}
 
-// read reads a message; nil if it is none.
-func read(b []byte) *message {
-	b = bytes.TrimSpace(b)
-	if len(b) < 2 || b[0] != '{' && b[0] != '[' || !json.Valid(b) {
-		return nil
+// read adds the measurements of a message.
+func (m *message) read(doc *jsonread.Doc) {
+	if root := doc.Root(); isSenML(root) {
+		m.readSenML(root)
+	} else {
+		m.walk(doc, "", root, 0)
 	}
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	var doc any
-	if d.Decode(&doc) != nil {
-		return nil
-	}
-	if list, ok := doc.([]any); ok && isSenML(list) {
-		return readSenML(list)
-	}
-	m := &message{row: Message{Format: "json"}}
-	m.walk("", doc, 0)
-	return m
 }
 
 // walk takes the members of an object and what is inside.
-func (m *message) walk(path string, v any, depth int) {
+func (m *message) walk(doc *jsonread.Doc, path string, v jsonread.Value, depth int) {
 	if depth > maxDepth {
 		return
 	}
-	switch v := v.(type) {
-	case []any:
-		for _, x := range v {
-			m.walk(path, x, depth+1)
+	switch v.Kind() {
+	case jsonread.Array:
+		for x := v.First(); x.Kind() != jsonread.None; x = x.Next() {
+			m.walk(doc, path, x, depth+1)
 		}
-	case map[string]any:
-		if m.named(path, v) {
+	case jsonread.Object:
+		if one, ok := named(v); ok {
+			m.add(one)
 			return
 		}
-		for _, key := range keys(v) {
-			m.member(path, key, v, depth)
+		var room [24]int
+		for _, i := range members(doc, v, room[:0]) {
+			m.member(doc, path, doc.Nth(i), v, depth)
 		}
 	}
 }
+
+// members gives the numbers of an object's members that have names of programs, in the order of these, each name once: rows must not
+// depend on how a program happens to order them.
+func members(doc *jsonread.Doc, v jsonread.Value, room []int) []int {
+	list := room
+	for x := v.First(); x.Kind() != jsonread.None; x = x.Next() {
+		if words.Given(x.Name()) {
+			list = append(list, x.At())
+		}
+	}
+	slices.SortFunc(list, func(a, b int) int {
+		return cmp.Or(bytes.Compare(doc.Nth(a).Name(), doc.Nth(b).Name()), a-b)
+	})
+	n := 0
+	for i, x := range list {
+		if i+1 == len(list) || !bytes.Equal(doc.Nth(x).Name(), doc.Nth(list[i+1]).Name()) { // of a name that is repeated, the last
+			list[n] = x
+			n++
+		}
+	}
+	return list[:n]
+}
+
+// labels are the members that say what a "value" beside them is.
+var labels = []string{"name", "type", "parameter", "code", "metric", "vital"}
 
 // named takes the form {"name": "spo2", "value": 97, "unit": "%"}.
-func (m *message) named(path string, v map[string]any) bool {
-	for _, key := range []string{"name", "type", "parameter", "code", "metric", "vital"} {
-		label, _ := v[key].(string)
-		sign := vitalSigns[plain(label)]
-		n, ok := v["value"].(json.Number)
-		if sign != "" && ok && isName(label) {
-			m.add(label, sign, n, unitOf(v, ""))
-			return true
+func named(v jsonread.Value) (one measurement, ok bool) {
+	n := v.Get("value")
+	if !n.Is(jsonread.Number) {
+		return measurement{}, false
+	}
+	for _, key := range labels {
+		label := v.Get(key)
+		if sign := signOf(label.Text()); label.Is(jsonread.String) && sign != "" && words.Given(label.Text()) {
+			return measured(string(label.Text()), sign, n, unitOf(v, nil)), true
 		}
 	}
-	return false
+	return measurement{}, false
 }
 
-func (m *message) member(path, key string, in map[string]any, depth int) {
-	if !isName(key) {
-		return
-	}
-	word := plain(key)
-	full := key
-	if path != "" {
-		full = path + "." + key
-	}
-	switch v := in[key].(type) {
-	case json.Number:
-		sign := vitalSigns[word]
-		if sign == "" {
-			sign = vitalSigns[plain(full)]
+func signOf[T string | []byte](name T) string {
+	w := words.Of(name)
+	return words.In(vitalSigns, &w)
+}
+
+func (m *message) member(doc *jsonread.Doc, path string, x, in jsonread.Value, depth int) {
+	key := x.Name()
+	switch x.Kind() {
+	case jsonread.Number:
+		sign := signOf(key)
+		if sign == "" && path != "" {
+			sign = signOf(under(path, key))
+		}
+		if sign != "" && len(m.values) == maxValues {
+			return // looking for units in a message of nothing but heart rates would take for ever
 		}
 		if sign != "" {
-			m.add(full, sign, v, unitOf(in, key))
+			m.add(measured(under(path, key), sign, x, unitOf(in, key)))
 		} else {
-			m.say(word, v.String())
+			m.say(key, x.Text())
 		}
-	case string:
-		m.say(word, v)
-	case map[string]any:
-		if n, ok := v["value"].(json.Number); ok && vitalSigns[word] != "" {
-			m.add(full, vitalSigns[word], n, unitOf(v, ""))
+	case jsonread.String:
+		m.say(key, x.Text())
+	case jsonread.Object:
+		if n, sign := x.Get("value"), signOf(key); n.Is(jsonread.Number) && sign != "" {
+			m.add(measured(under(path, key), sign, n, unitOf(x, nil)))
 			return
 		}
-		m.walk(full, v, depth+1)
-	case []any:
-		m.walk(full, v, depth+1)
+		m.walk(doc, under(path, key), x, depth+1)
+	case jsonread.Array:
+		m.walk(doc, under(path, key), x, depth+1)
 	}
+}
+
+// under is the full name of a member.
+func under(path string, key []byte) string {
+	if path == "" {
+		return string(key)
+	}
+	return path + "." + string(key)
 }
 
 // say takes what a member says of device, patient and time.
-func (m *message) say(word, text string) {
+func (m *message) say(key, text []byte) {
 	if len(text) > maxText {
 		return
 	}
-	switch {
-	case patientWords[word] && m.row.PatientID == "":
-		m.row.PatientID = text
-	case nameWords[word] && m.row.PatientName == "":
-		m.row.PatientName = text
-	case deviceWords[word] && m.row.Device == "":
-		m.row.Device = text
-	case timeWords[word] && m.row.At == 0:
-		m.row.At = timeOf(text)
+	switch w := words.Of(key); {
+	case w.Patient() && m.row.PatientID == "":
+		m.row.PatientID = string(text)
+	case w.Name() && m.row.PatientName == "":
+		m.row.PatientName = string(text)
+	case w.Device() && m.row.Device == "":
+		m.row.Device = string(text)
+	case words.In(timeWords, &w) && m.row.At == 0:
+		m.row.At = timeOf(string(text))
 	}
 }
 
-func (m *message) add(code, name string, n json.Number, unit string) {
-	f, err := n.Float64()
-	if err != nil || len(m.values) >= maxValues {
+// measured makes a measurement, without a name if the number is none that a program can hold.
+func measured(code, name string, n jsonread.Value, unit string) measurement {
+	text := string(n.Text())
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return measurement{}
+	}
+	return measurement{code: code, name: name, unit: unit, number: f, text: text}
+}
+
+func (m *message) add(one measurement) {
+	if one.name == "" || len(m.values) >= maxValues {
 		return
 	}
-	m.values = append(m.values, measurement{code: code, name: name, unit: unit, number: f, text: n.String()})
+	if m.values == nil {
+		m.values = make([]measurement, 0, 8)
+	}
+	m.values = append(m.values, one)
 }
 
+var unitWords = []string{"unit", "units", "uom"}
+
 // unitOf gives the unit that a message states beside a value: "unit", or "heart_rate_unit" for a member.
-func unitOf(in map[string]any, key string) string {
-	for _, name := range []string{"unit", "units", "uom"} {
-		if key != "" {
-			name = key + "_" + name
+func unitOf(in jsonread.Value, key []byte) string {
+	var room [48]byte
+	for _, word := range unitWords {
+		name := room[:0]
+		if len(key) > 0 {
+			name = append(append(name, key...), '_')
 		}
-		if s, ok := in[name].(string); ok && len(s) <= 24 {
-			return s
+		if s := in.Get(string(append(name, word...))); s.Is(jsonread.String) && len(s.Text()) <= 24 {
+			return string(s.Text())
 		}
 	}
 	return ""
@@ -234,12 +284,4 @@ func timeOf(s string) event.Time {
 		return 0
 	}
 	return event.Time(n * 1e9)
-}
-
-// isName tells whether a member's name is one that a program gave, not something that a person typed.
-func isName(s string) bool {
-	if s == "" || len(s) > 40 {
-		return false
-	}
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/@$") == ""
 }

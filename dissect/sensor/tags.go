@@ -1,10 +1,5 @@
 package sensor
 
-import (
-	"slices"
-	"strings"
-)
-
 // vitalSigns are the names under which devices send vital signs, without what joins their words, and what they mean.
 var vitalSigns = map[string]string{
 	"heartrate": "heart rate", "hr": "heart rate", "bpm": "heart rate", "ecgheartrate": "heart rate",
@@ -25,34 +20,5 @@ var vitalSigns = map[string]string{
 	"infusionrate": "infusion rate", "bodyweight": "body weight",
 }
 
-// The words by which messages name a patient, a device, a time.
-var (
-	patientWords = set("patientid", "patient", "mrn", "patid", "pid", "subjectid", "medicalrecordnumber")
-	nameWords    = set("patientname", "subjectname")
-	deviceWords  = set("deviceid", "device", "devicename", "sensorid", "sensor", "serial", "serialnumber", "monitorid", "pumpid")
-	timeWords    = set("timestamp", "time", "ts", "datetime", "observedat", "measuredat")
-)
-
-func set(words ...string) map[string]bool {
-	m := make(map[string]bool, len(words))
-	for _, w := range words {
-		m[w] = true
-	}
-	return m
-}
-
-// joints are what writers put between the words of a name.
-var joints = strings.NewReplacer("_", "", "-", "", ".", "", " ", "", ":", "", "/", "")
-
-// plain makes heart_rate, heartRate and Heart-Rate one word.
-func plain(s string) string { return strings.ToLower(joints.Replace(s)) }
-
-// keys gives the names of an object's members in a fixed order.
-func keys(m map[string]any) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
-}
+// timeWords are the names of members that say when.
+var timeWords = map[string]bool{"timestamp": true, "time": true, "ts": true, "datetime": true, "observedat": true, "measuredat": true}
