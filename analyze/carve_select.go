@@ -506,10 +506,9 @@ func (c *carving) context(ctx context.Context) error {
 	for i, s := range c.flows {
 		ids[i] = s.id
 	}
-	hosts, err := column1[string](ctx, c.db, `WITH f AS (SELECT * FROM flow WHERE flow_id IN `+unlistIDs+`)
-		SELECT DISTINCT h FROM (SELECT src_ip AS h FROM f UNION ALL SELECT dst_ip FROM f UNION ALL
-			SELECT src_mac FROM f WHERE src_ip IS NULL UNION ALL SELECT dst_mac FROM f WHERE src_ip IS NULL) WHERE h IS NOT NULL ORDER BY h LIMIT ?`,
-		list(ids), maxCarveHosts)
+	hosts, err := column1[string](ctx, c.db, `SELECT DISTINCT h FROM (
+			SELECT unnest(CASE WHEN src_ip IS NULL THEN [src_mac, dst_mac] ELSE [src_ip, dst_ip] END) AS h FROM flow WHERE flow_id IN `+unlistIDs+`)
+		WHERE h IS NOT NULL ORDER BY h LIMIT `+fmt.Sprint(maxCarveHosts), list(ids))
 	if err != nil {
 		return err
 	}
