@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,11 +38,14 @@ func run(t *testing.T, path string, edit func(*Options)) *Case {
 	return c
 }
 
-// dump writes every table of a case, its rows sorted.
-func dump(t *testing.T, db *sql.DB) string {
+// dump writes every table of a case but some, its rows sorted.
+func dump(t *testing.T, db *sql.DB, but ...string) string {
 	t.Helper()
 	var w strings.Builder
 	for _, table := range column(t, db, "SELECT table_name FROM duckdb_tables() ORDER BY 1") {
+		if slices.Contains(but, table) {
+			continue
+		}
 		fmt.Fprintf(&w, "== %s\n", table)
 		for _, row := range column(t, db, fmt.Sprintf("SELECT x::VARCHAR FROM %q AS x ORDER BY ALL", table)) {
 			w.WriteString(row)
@@ -96,8 +100,8 @@ func TestWorkers(t *testing.T) {
 		c := run(t, paths[0], func(o *Options) { o.Workers, o.Paths = workers, paths[1:] })
 		got := dump(t, c.DB)
 		flows := number(t, c.DB, "SELECT coalesce(sum(src_packets + dst_packets), 0)::BIGINT FROM flow")
-		if files := number(t, c.DB, "SELECT coalesce(sum(packets), 0)::BIGINT FROM capture_file"); flows != files || files == 0 {
-			t.Fatalf("flows hold %d packets, files %d: every packet belongs to exactly one flow", flows, files)
+		if files := number(t, c.DB, "SELECT coalesce(sum(delivered), 0)::BIGINT FROM capture_file"); flows != files || files == 0 {
+			t.Fatalf("flows hold %d packets, files %d: every packet that counts belongs to exactly one flow", flows, files)
 		}
 		c.Abandon()
 		if want == "" {
