@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
@@ -178,23 +180,27 @@ func version() string {
 func runAnalyze(e *env, c *command, args []string) (int, error) {
 	var opt analyze.Options
 	var ruleOpt rules.Options
-	var quiet, verbose bool
 	var failOn string
+	say := &saying{began: time.Now()}
 	f := flags(e, c)
 	opt.AddFlags(f)
 	ruleOpt.AddFlags(f)
 	f.StringVar(&failOn, "fail-on", "", "exit with 1 if there is a finding at or above this `level`")
-	f.BoolVarP(&quiet, "quiet", "q", false, "say nothing but errors")
-	f.BoolVarP(&verbose, "verbose", "v", false, "list every rule with its outcome and time, and every damage")
+	f.BoolVarP(&say.quiet, "quiet", "q", false, "say nothing when all is well: one line on standard error if the exit code is not 0")
+	f.BoolVarP(&say.verbose, "verbose", "v", false, "list every rule with its outcome and time, and every damage")
+	f.StringVar(&say.summary, "summary", "text", "how to sum up, `format`: "+strings.Join(summary.Formats, ", ")+"; line and json are printed with -q too")
 	if err := parse(f, args); err != nil {
 		return 0, err
 	}
 	if err := opt.Complete(f.Args()); err != nil {
 		return 0, err
 	}
-	fail, err := failLevel("--fail-on", failOn)
-	if err != nil {
+	var err error
+	if say.fail, err = failLevel("--fail-on", failOn); err != nil {
 		return 0, err
+	}
+	if !slices.Contains(summary.Formats, say.summary) {
+		return 0, usagef("--summary %q is none of %s", say.summary, strings.Join(summary.Formats, ", "))
 	}
 	carve, err := failLevel("--carve-findings", opt.CarveLevel)
 	if err != nil {
@@ -204,18 +210,77 @@ func runAnalyze(e *env, c *command, args []string) (int, error) {
 	if err != nil {
 		return 0, usagef("%v", err)
 	}
-	bar := progress.New(e.stderr, !quiet)
+	command := append([]string{"wardtrace", "analyze"}, args...)
+	bar := progress.New(e.stderr, !say.quiet)
 	cs, err := analyze.Run(e.ctx, opt, e.stdin, bar.Update)
 	bar.Done()
+	var code int
+	if err == nil {
+		code, err = finish(e, cs, set, command, say)
+	}
 	if err != nil {
-		return 0, err
+		return say.failure(e, opt.Case, err)
 	}
-	command := append([]string{"wardtrace", "analyze"}, args...)
-	code, err := finish(e, cs, set, command, fail, quiet, verbose)
-	if err != nil || carve == 0 {
-		return code, err
+	if carve == 0 {
+		return code, nil
 	}
-	return code, carveFindings(e, analyze.CarveOptions{Case: opt.Case, Version: version(), Command: command}, carve, quiet)
+	return code, carveFindings(e, analyze.CarveOptions{Case: opt.Case, Version: version(), Command: command}, carve, say.quiet || say.short())
+}
+
+// saying is what a run says in the end, and when its exit code is 1.
+type saying struct {
+	quiet, verbose bool
+	summary        string // of summary.Formats; "" is text
+	fail           rules.Level
+	began          time.Time
+}
+
+// short tells that one line is asked for: nothing else goes to standard output.
+func (s *saying) short() bool { return s.summary == "line" || s.summary == "json" }
+
+// sum writes the summary of a case. line is nil where nobody will see one.
+func (s *saying) sum(e *env, cs *analyze.Case, code int) (text string, line *summary.Line, err error) {
+	if s.short() || s.quiet && code != exitDone {
+		if line, err = summary.Read(e.ctx, cs.DB); err != nil {
+			return "", nil, err
+		}
+		line.Case, line.State, line.Exit = cs.Dir, "complete", code
+	}
+	if s.short() || s.quiet {
+		return "", line, nil
+	}
+	var b strings.Builder
+	err = summary.Write(e.ctx, &b, cs.DB, summary.Options{Case: cs.Dir, Colour: colour(e.stdout), Verbose: s.verbose})
+	return b.String(), nil, err
+}
+
+// tell prints a line where it is asked for, or to standard error where a quiet run has something to say.
+func (s *saying) tell(e *env, line *summary.Line) {
+	line.Seconds = math.Round(time.Since(s.began).Seconds()*1000) / 1000
+	switch {
+	case s.summary == "json":
+		io.WriteString(e.stdout, line.JSON())
+	case s.summary == "line":
+		fmt.Fprintln(e.stdout, line)
+	case line.State == "complete" && s.quiet && line.Exit != exitDone:
+		fmt.Fprintln(e.stderr, "wardtrace analyze: "+line.String())
+	}
+}
+
+// failure ends a run that made no case: with its error, or because there is nothing new.
+func (s *saying) failure(e *env, dir string, err error) (int, error) {
+	line := &summary.Line{Case: dir, State: "failed", Exit: exitCode(err), Error: strings.TrimPrefix(err.Error(), "usage: ")}
+	switch {
+	case errors.Is(err, analyze.ErrNothingNew):
+		line.State, line.Exit = "skipped", exitDone
+		if err = nil; !s.quiet {
+			fmt.Fprintf(e.stderr, "wardtrace analyze: %s\n", escape.Terminal(line.Error))
+		}
+	case line.Exit == exitInterrupted:
+		line.State = "interrupted"
+	}
+	s.tell(e, line)
+	return line.Exit, err
 }
 
 // carveFindings writes a capture for each finding at or above a level into a case that is complete.
@@ -241,14 +306,14 @@ func carveFindings(e *env, opt analyze.CarveOptions, least rules.Level, quiet bo
 }
 
 // finish runs the rules on a case that was filled, writes its reports, completes it and prints the summary.
-func finish(e *env, cs *analyze.Case, set []*rules.Rule, command []string, fail rules.Level, quiet, verbose bool) (int, error) {
+func finish(e *env, cs *analyze.Case, set []*rules.Rule, command []string, say *saying) (int, error) {
 	abandon := func(err error) (int, error) {
 		if e.ctx.Err() != nil {
 			return 0, errors.Join(err, cs.Interrupted())
 		}
 		return 0, errors.Join(err, cs.Abandon())
 	}
-	if _, err := rules.Run(e.ctx, cs.DB, set, verbose); err != nil {
+	if _, err := rules.Run(e.ctx, cs.DB, set, say.verbose); err != nil {
 		return abandon(err)
 	}
 	for _, format := range report.Formats {
@@ -259,11 +324,18 @@ func finish(e *env, cs *analyze.Case, set []*rules.Rule, command []string, fail 
 			return abandon(err)
 		}
 	}
-	var text strings.Builder
-	if err := summary.Write(e.ctx, &text, cs.DB, summary.Options{Case: cs.Dir, Colour: colour(e.stdout), Verbose: verbose}); err != nil {
+	worst, err := rules.Worst(e.ctx, cs.DB)
+	if err != nil {
 		return abandon(err)
 	}
-	worst, err := rules.Worst(e.ctx, cs.DB)
+	code := exitDone
+	switch {
+	case say.fail != 0 && worst >= say.fail:
+		code = exitFindings
+	case cs.Damaged():
+		code = exitDamaged
+	}
+	text, line, err := say.sum(e, cs, code)
 	if err != nil {
 		return abandon(err)
 	}
@@ -274,17 +346,13 @@ func finish(e *env, cs *analyze.Case, set []*rules.Rule, command []string, fail 
 	if err := cs.Complete(e.ctx, version(), command, hashes); err != nil {
 		return 0, err
 	}
-	if !quiet {
-		io.WriteString(e.stdout, text.String())
+	if line != nil {
+		say.tell(e, line)
+	} else if !say.quiet {
+		io.WriteString(e.stdout, text)
 		fmt.Fprintf(e.stdout, "  custody    %s; noted down, it holds the log to what it is now (verify --head)\n", cs.Head())
 	}
-	switch {
-	case fail != 0 && worst >= fail:
-		return exitFindings, nil
-	case cs.Damaged():
-		return exitDamaged, nil
-	}
-	return exitDone, nil
+	return code, nil
 }
 
 func failLevel(flag, s string) (rules.Level, error) {
@@ -469,7 +537,7 @@ func rerun(e *env, dir string, opt rules.Options, command []string) (int, error)
 	if state != "complete" {
 		return 0, errors.Join(usagef("rules do not run on a case that is not complete; analyse the captures again with -C"), cs.Abandon())
 	}
-	return finish(e, cs, set, command, 0, false, false)
+	return finish(e, cs, set, command, &saying{began: time.Now()})
 }
 
 // runExtract writes the objects of a case's captures. They hold patient data: it is asked for, and logged.

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"wardtrace/analyze/custody"
+	"wardtrace/report/summary"
 	"wardtrace/samples"
 )
 
@@ -167,6 +168,96 @@ func TestFailOn(t *testing.T) {
 	dir := t.TempDir()
 	expect(t, 1, "", "", "analyze", "-q", "-o", filepath.Join(dir, "a.case"), "--fail-on", "low", samples.Dir("arp-poison"))
 	expect(t, 0, "", "", "analyze", "-q", "-o", filepath.Join(dir, "b.case"), samples.Dir("arp-poison"))
+}
+
+// TestBatch holds what a run at night relies on: silence when all is well, one line of JSON, captures read once, and exit codes.
+func TestBatch(t *testing.T) {
+	dir := t.TempDir()
+	in, cases := filepath.Join(dir, "in"), filepath.Join(dir, "cases")
+	for _, d := range []string{in, cases} {
+		if err := os.Mkdir(d, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add := func(name string) {
+		t.Helper()
+		data, err := os.ReadFile(filepath.Join(samples.Dir(name), "capture.pcap"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(in, name+".pcap"), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	night := func(want int, args ...string) (l summary.Line, stderr string) {
+		t.Helper()
+		code, out, stderr := wardtrace(t, nil, append([]string{"analyze", "--summary", "json", "--skip-done", cases, in}, args...)...)
+		if err := json.Unmarshal([]byte(out), &l); err != nil || code != want || l.Exit != want || strings.Count(out, "\n") != 1 {
+			t.Fatalf("exit code %d, want %d; %v in %q; %s", code, want, err, out, stderr)
+		}
+		return l, stderr
+	}
+	one, two := filepath.Join(cases, "one.case"), filepath.Join(cases, "two.case")
+	add("hl7-mllp-adt-oru")
+	if l, stderr := night(0, "-q", "-o", one); l.State != "complete" || l.Files != 1 || l.Packets == 0 || l.Patients == 0 || l.Case != one || stderr != "" {
+		t.Errorf("the first night: %+v; %s", l, stderr)
+	}
+	if l, stderr := night(0, "-q", "-o", two); l.State != "skipped" || stderr != "" {
+		t.Errorf("nothing new: %+v; %s", l, stderr)
+	}
+	if _, err := os.Stat(two); err == nil {
+		t.Error("a night without anything new made a case")
+	}
+	if _, stderr := night(0, "-o", two); !strings.Contains(stderr, "nothing new") {
+		t.Errorf("without -q nothing new is told so: %q", stderr)
+	}
+	if l, _ := night(0, "-q", "-C", "-o", one); l.State != "skipped" {
+		t.Errorf("a case is made again though nothing is new: %+v", l)
+	}
+	add("arp-poison")
+	if l, _ := night(1, "-q", "--fail-on", "low", "-o", two); l.Files != 1 || l.Skipped != 1 || l.Patients != 0 || l.Findings["high"]+l.Findings["medium"]+l.Findings["critical"] == 0 {
+		t.Errorf("the second night: %+v", l)
+	}
+	add("dns-mixed")
+	if l, _ := night(0, "-q", "-C", "-o", two); l.Files != 2 || l.Skipped != 1 {
+		t.Errorf("a case that is replaced must keep what only it has: %+v", l)
+	}
+	if l, _ := night(0, "-q", "-o", filepath.Join(cases, "tcp.case"), "-f", "tcp"); l.Files != 3 {
+		t.Errorf("what was read through another filter was not read: %+v", l)
+	}
+	os.Remove(filepath.Join(one, "manifest.json")) // as of a run that was cut short
+	if l, _ := night(0, "-q", "-o", filepath.Join(cases, "again.case")); l.Files != 1 || l.Skipped != 2 {
+		t.Errorf("a case that is not complete spared a reading: %+v", l)
+	}
+	expect(t, 2, "", "--skip-done", "analyze", "--skip-done", filepath.Join(dir, "none"), "-o", filepath.Join(dir, "x.case"), in)
+	expect(t, 2, "", "--summary", "analyze", "--summary", "xml", "-o", filepath.Join(dir, "x.case"), in)
+	if code, out, _ := wardtrace(t, nil, "analyze", "-q", "--summary", "json", "-o", filepath.Join(dir, "y.case"), filepath.Join(dir, "none")); code != 2 || !strings.Contains(out, `"state":"failed","exit":2`) {
+		t.Errorf("a run that failed: exit code %d, %q", code, out)
+	}
+}
+
+// TestQuiet holds that -q says nothing when all is well, and one line when it is not.
+func TestQuiet(t *testing.T) {
+	dir := t.TempDir()
+	if code, out, stderr := wardtrace(t, nil, "analyze", "-q", "-o", filepath.Join(dir, "a.case"), sample); code != 0 || out+stderr != "" {
+		t.Errorf("all is well: exit code %d, %q, %q", code, out, stderr)
+	}
+	code, out, stderr := wardtrace(t, nil, "analyze", "-q", "--fail-on", "low", "-o", filepath.Join(dir, "b.case"), samples.Dir("arp-poison"))
+	if code != 1 || out != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "exit 1") {
+		t.Errorf("findings: exit code %d, %q, %q", code, out, stderr)
+	}
+	data, err := os.ReadFile(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := filepath.Join(dir, "cut.pcap")
+	if err := os.WriteFile(cut, data[:len(data)-5], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, stderr = wardtrace(t, nil, "analyze", "-q", "--summary", "line", "-o", filepath.Join(dir, "c.case"), cut)
+	if code != 3 || stderr != "" || strings.Count(out, "\n") != 1 || !strings.Contains(out, "1 damaged") {
+		t.Errorf("damage: exit code %d, %q, %q", code, out, stderr)
+	}
 }
 
 // TestNoWayOut holds that a query cannot reach files, settings or extensions.
