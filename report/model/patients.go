@@ -1,6 +1,7 @@
 package model
 
 import (
+	"context"
 	"fmt"
 	"sort"
 	"strings"
@@ -72,9 +73,12 @@ func (r *reader) patients(c *Case) error {
 		return nil
 	}
 	p := &c.Patients
-	with := `WITH seen AS (SELECT s.*, coalesce(NOT (f.src_local AND f.dst_local), false) AS out, f.src_local, f.dst_local, f.src_ip, f.dst_ip, f.src_bytes + f.dst_bytes AS bytes
-		FROM (` + rows + `) s LEFT JOIN flow f USING (flow_id)) `
-	err := r.scan(with+`SELECT count(DISTINCT id), count(DISTINCT id) FILTER (WHERE out), count(*) FROM seen`, nil, number(&p.Count), number(&p.Outside), number(&p.Rows))
+	one, done, err := r.seen(rows)
+	if err != nil {
+		return err
+	}
+	defer done()
+	err = one.scan(`SELECT count(DISTINCT id), count(DISTINCT id) FILTER (WHERE out), coalesce(sum(n), 0)::BIGINT FROM seen`, nil, number(&p.Count), number(&p.Outside), number(&p.Rows))
 	if err != nil {
 		return err
 	}
@@ -94,16 +98,34 @@ func (r *reader) patients(c *Case) error {
 		}
 		p.Nameless += n
 	}
-	for _, step := range []func(*Case, string) error{r.patientSources, r.patientList, r.patientsOutside, r.patientsOfIncidents} {
-		if err := step(c, with); err != nil {
+	for _, step := range []func(*Case) error{one.patientSources, one.patientList, one.patientsOutside, one.patientsOfIncidents} {
+		if err := step(c); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *reader) patientSources(c *Case, with string) error {
-	return r.each(with+`SELECT tab, count(DISTINCT id), count(*) FROM seen GROUP BY tab ORDER BY 2 DESC, tab`, nil, func(scan scanner) error {
+// seen puts who was named in which conversation into a temporary table, which all questions about patients are asked of: to gather it from
+// every table anew for each took most of a report's time. A temporary table belongs to a connection, and can be made in a case that is read only.
+func (r *reader) seen(rows string) (one *reader, done func(), err error) {
+	conn, err := r.pool.Conn(r.ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the case: %w", err)
+	}
+	_, err = conn.ExecContext(r.ctx, `CREATE OR REPLACE TEMP TABLE seen AS
+		SELECT s.*, coalesce(NOT (f.src_local AND f.dst_local), false) AS out, f.src_local, f.dst_local, f.src_ip, f.dst_ip, f.src_bytes + f.dst_bytes AS bytes
+		FROM (SELECT tab, id, flow_id, min(ts) AS first, max(ts) AS last, count(*) AS n FROM (`+rows+`) GROUP BY ALL) s LEFT JOIN flow f USING (flow_id)`)
+	if err != nil {
+		conn.Close()
+		return nil, nil, fmt.Errorf("reading the case: %w", err)
+	}
+	one = &reader{ctx: r.ctx, pool: r.pool, db: conn, columns: r.columns}
+	return one, func() { conn.ExecContext(context.WithoutCancel(r.ctx), "DROP TABLE temp.seen"); conn.Close() }, nil
+}
+
+func (r *reader) patientSources(c *Case) error {
+	return r.each(`SELECT tab, count(DISTINCT id), sum(n)::BIGINT FROM seen GROUP BY tab ORDER BY 2 DESC, tab`, nil, func(scan scanner) error {
 		var s Source
 		if err := scan(text(&s.Table), number(&s.Patients), number(&s.Rows)); err != nil {
 			return err
@@ -113,8 +135,8 @@ func (r *reader) patientSources(c *Case, with string) error {
 	})
 }
 
-func (r *reader) patientList(c *Case, with string) error {
-	return r.each(with+`SELECT id, min(ts), max(ts), count(*), count(DISTINCT flow_id), list(DISTINCT tab ORDER BY tab),
+func (r *reader) patientList(c *Case) error {
+	return r.each(`SELECT id, min(first), max(last), sum(n)::BIGINT, count(DISTINCT flow_id), list(DISTINCT tab ORDER BY tab),
 		list(DISTINCT CASE WHEN NOT dst_local THEN dst_ip WHEN NOT src_local THEN src_ip END ORDER BY CASE WHEN NOT dst_local THEN dst_ip WHEN NOT src_local THEN src_ip END)
 			FILTER (WHERE out)[1:?]
 		FROM seen GROUP BY id ORDER BY count(*) FILTER (WHERE out) > 0 DESC, 4 DESC, id LIMIT ?`, []any{maxList, maxPatients}, func(scan scanner) error {
@@ -130,10 +152,10 @@ func (r *reader) patientList(c *Case, with string) error {
 	})
 }
 
-func (r *reader) patientsOutside(c *Case, with string) error {
-	return r.each(with+`, far AS (SELECT CASE WHEN NOT dst_local THEN dst_ip ELSE src_ip END AS address, id, flow_id, ts, bytes FROM seen WHERE out),
+func (r *reader) patientsOutside(c *Case) error {
+	return r.each(`WITH far AS (SELECT CASE WHEN NOT dst_local THEN dst_ip ELSE src_ip END AS address, id, flow_id, first, last, bytes FROM seen WHERE out),
 		size AS (SELECT address, sum(bytes)::BIGINT AS bytes FROM (SELECT DISTINCT address, flow_id, bytes FROM far) GROUP BY address)
-		SELECT address, count(DISTINCT id), count(DISTINCT flow_id), any_value(size.bytes), min(ts), max(ts) FROM far JOIN size USING (address) WHERE address IS NOT NULL
+		SELECT address, count(DISTINCT id), count(DISTINCT flow_id), any_value(size.bytes), min(first), max(last) FROM far JOIN size USING (address) WHERE address IS NOT NULL
 		GROUP BY address ORDER BY 2 DESC, address LIMIT ?`, []any{maxOutside}, func(scan scanner) error {
 		var o Outside
 		if err := scan(text(&o.Address), number(&o.Patients), number(&o.Flows), number(&o.Bytes), moment(&o.First), moment(&o.Last)); err != nil {
@@ -144,16 +166,16 @@ func (r *reader) patientsOutside(c *Case, with string) error {
 	})
 }
 
-func (r *reader) patientsOfIncidents(c *Case, with string) error {
+func (r *reader) patientsOfIncidents(c *Case) error {
 	if !r.has("finding", "finding_evidence") {
 		return nil
 	}
-	err := r.scan(with+`SELECT count(DISTINCT s.id) FROM seen s JOIN finding_evidence e USING (flow_id) JOIN finding f USING (finding_id)
+	err := r.scan(`SELECT count(DISTINCT s.id) FROM seen s JOIN finding_evidence e USING (flow_id) JOIN finding f USING (finding_id)
 		WHERE f.incident_id IS NOT NULL`, nil, number(&c.Patients.Incidents))
 	if err != nil {
 		return err
 	}
-	return r.each(with+`SELECT f.incident_id, count(DISTINCT s.id) FROM seen s JOIN finding_evidence e USING (flow_id) JOIN finding f USING (finding_id)
+	return r.each(`SELECT f.incident_id, count(DISTINCT s.id) FROM seen s JOIN finding_evidence e USING (flow_id) JOIN finding f USING (finding_id)
 		WHERE f.incident_id IS NOT NULL GROUP BY 1 ORDER BY 1`, nil, func(scan scanner) error {
 		var number_, n int64
 		if err := scan(number(&number_), number(&n)); err != nil {

@@ -15,13 +15,16 @@ import (
 
 // reader asks a case.
 type reader struct {
-	ctx     context.Context
-	db      *sql.DB
+	ctx  context.Context
+	pool *sql.DB
+	db   interface { // the pool, or one connection of it
+		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	}
 	columns map[string]map[string]bool // of each table that is there
 }
 
 func newReader(ctx context.Context, db *sql.DB) (*reader, error) {
-	r := &reader{ctx: ctx, db: db, columns: map[string]map[string]bool{}}
+	r := &reader{ctx: ctx, pool: db, db: db, columns: map[string]map[string]bool{}}
 	return r, r.each(`SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY ALL`, nil, func(scan scanner) error {
 		var table, column string
 		if err := scan(&table, &column); err != nil {
