@@ -60,14 +60,17 @@ func (o *Options) oldKey() ([]byte, error) {
 	return key, nil
 }
 
-// makeKey writes a new key; a file that came to be in the meantime is left alone.
+// makeKey writes a new key, whole or not at all; a file that came to be in the meantime is left alone.
 func makeKey(path string) ([]byte, error) {
 	key := make([]byte, store.KeyLen)
 	rand.Read(key)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+custody.NewSuffix+"-") // mode 0600
 	if err == nil {
+		defer os.Remove(f.Name())
 		_, err = f.WriteString(hex.EncodeToString(key) + "\n")
-		err = errors.Join(err, f.Close())
+		if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+			err = os.Link(f.Name(), path)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot write the patient-data key: %w", err)

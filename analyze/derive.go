@@ -23,6 +23,9 @@ func (v *verifier) derive(ctx context.Context, found []string, rules bool, progr
 		return nil
 	}
 	key, why, err := v.key()
+	if err == nil && why == "" {
+		why, err = v.unrepeatable(ctx)
+	}
 	if err != nil || why != "" {
 		v.say("derived again", Unchecked, "%s", why)
 		return err
@@ -90,6 +93,17 @@ func (v *verifier) key() (path, why string, err error) {
 		return "", fmt.Sprintf("%s is not the key of this case (its fingerprint is %s, the manifest says %s); say with --phi-key where that is", path, f, v.m.PHIKey), nil
 	}
 	return path, "", nil
+}
+
+// unrepeatable says why the captures cannot give the case again although they are there: not all that happened while they were read
+// happens again.
+func (v *verifier) unrepeatable(ctx context.Context) (why string, err error) {
+	var n int
+	err = v.db.QueryRowContext(ctx, "SELECT count(*) FROM anomaly WHERE kind IN ('capture_changed', 'capture_unreadable')").Scan(&n)
+	if err != nil || n == 0 {
+		return "", err
+	}
+	return fmt.Sprintf("%d captures could not be read, or changed while they were read, when the case was made: it cannot be made again as it is", n), nil
 }
 
 // again gives the options for making the case a second time. Each input is a link in the scratch folder that goes by the name it had.

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -221,7 +220,7 @@ func (m *Manifest) locate(paths []string) ([]string, error) {
 	found, err := m.find(paths)
 	for i, in := range m.Inputs {
 		if in.Member == "" && found[i] == "" { // a member lies in its archive, which is an input too
-			return nil, errors.Join(usage("%s is not the file that this case was made of (SHA-256 %s); if it was moved, say where it is with -r", in.Path, in.SHA256), err)
+			return nil, errors.Join(in.lost(), err)
 		}
 	}
 	return found, nil
@@ -277,8 +276,10 @@ func (m *Manifest) find(paths []string) ([]string, error) {
 // paths is where the captures lay when the case was made.
 func (m *Manifest) paths() []string {
 	var out []string
+	seen := map[string]bool{"-": true} // standard input lay nowhere
 	for _, in := range m.Inputs {
-		if in.Member == "" && !slices.Contains(out, in.Path) {
+		if in.Member == "" && !seen[in.Path] {
+			seen[in.Path] = true
 			out = append(out, in.Path)
 		}
 	}

@@ -91,7 +91,8 @@ func (o *Options) readingMap(m map[string]string) {
 	}
 	l, d := o.Limits, capture.DefaultLimits
 	for name, v := range map[string][2]int64{"max_ratio": {l.Ratio, d.Ratio}, "max_members": {int64(l.Members), int64(d.Members)},
-		"max_depth": {int64(l.Depth), int64(d.Depth)}, "max_unpacked": {l.Unpacked, d.Unpacked}} {
+		"max_depth": {int64(l.Depth), int64(d.Depth)}, "max_unpacked": {l.Unpacked, d.Unpacked},
+		"max_scratch": {l.Scratch, d.Scratch}} {
 		if v[0] != 0 && v[0] != v[1] {
 			m[name] = fmt.Sprint(v[0])
 		}
@@ -102,7 +103,8 @@ func (o *Options) readingMap(m map[string]string) {
 func (o *Options) setReading(m map[string]string) error {
 	o.KeepDuplicates = m["keep_duplicates"] == "true"
 	var members, depth int64
-	for name, to := range map[string]*int64{"max_ratio": &o.Limits.Ratio, "max_members": &members, "max_depth": &depth, "max_unpacked": &o.Limits.Unpacked} {
+	for name, to := range map[string]*int64{"max_ratio": &o.Limits.Ratio, "max_members": &members, "max_depth": &depth, "max_unpacked": &o.Limits.Unpacked,
+		"max_scratch": &o.Limits.Scratch} {
 		if s := m[name]; s != "" {
 			v, err := strconv.ParseInt(s, 10, 64)
 			if err != nil || v < 1 || v > 1<<62 {

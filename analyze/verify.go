@@ -99,9 +99,10 @@ func Verify(ctx context.Context, opt VerifyOptions, progress Progress) (*Verifie
 // verifier is one verification on its way.
 type verifier struct {
 	opt    VerifyOptions
-	m      *Manifest // nil if there is none
-	logged string    // the manifest's hash, as the log has it
-	db     *sql.DB   // nil if it cannot be opened
+	m      *Manifest         // nil if there is none
+	logged string            // the manifest's hash, as the log has it
+	carved map[string]string // hashes of captures in the case that were carved from it, as the log has them
+	db     *sql.DB           // nil if it cannot be opened
 	checks []Check
 }
 
@@ -144,9 +145,15 @@ func (v *verifier) log() {
 	}
 	defer f.Close()
 	lines, err := custody.Read(f)
+	v.carved = map[string]string{}
 	for _, l := range lines {
-		if sum, ok := l.Outputs[manifestName]; ok {
-			v.logged = sum
+		for name, sum := range l.Outputs {
+			switch {
+			case name == manifestName:
+				v.logged = sum
+			case filepath.Dir(name) == carvedFolder:
+				v.carved[name] = sum
+			}
 		}
 	}
 	switch {
@@ -191,17 +198,9 @@ func (v *verifier) readManifest() {
 
 // files checks the case's files by their hashes.
 func (v *verifier) files() {
-	sound := 0
-	for _, name := range slices.Sorted(maps.Keys(v.m.Files)) {
-		sum, err := custody.HashFile(filepath.Join(v.opt.Case, filepath.Base(name)))
-		switch {
-		case err != nil:
-			v.say("file "+name, Fails, "%v", plainPath(err))
-		case sum != v.m.Files[name]:
-			v.say("file "+name, Fails, "its SHA-256 is %s, the manifest says %s", sum, v.m.Files[name])
-		default:
-			sound++
-		}
+	v.hashed("files", "the manifest", v.m.Files)
+	if len(v.carved) > 0 {
+		v.hashed("carved captures", "the log", v.carved)
 	}
 	for _, name := range caseFiles {
 		_, err := os.Stat(filepath.Join(v.opt.Case, name))
@@ -209,8 +208,28 @@ func (v *verifier) files() {
 			v.say("file "+name, Unchecked, "it is not in the manifest: it was put into the case later")
 		}
 	}
+}
+
+// hashed checks files in the case by what somebody says their hashes are.
+func (v *verifier) hashed(what, who string, files map[string]string) {
+	sound := 0
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if !filepath.IsLocal(name) {
+			v.say("file "+name, Fails, "%s names a file that is not in the case", who)
+			continue
+		}
+		sum, err := custody.HashFile(filepath.Join(v.opt.Case, name))
+		switch {
+		case err != nil:
+			v.say("file "+name, Fails, "%v", plainPath(err))
+		case sum != files[name]:
+			v.say("file "+name, Fails, "its SHA-256 is %s, %s says %s", sum, who, files[name])
+		default:
+			sound++
+		}
+	}
 	if sound > 0 {
-		v.say("files", Holds, "%d of %d, by SHA-256", sound, len(v.m.Files))
+		v.say(what, Holds, "%d of %d, by SHA-256", sound, len(files))
 	}
 }
 
@@ -342,7 +361,10 @@ func (v *verifier) lost(in *ManifestInput, err error) {
 		}
 	}
 	why := "no file has its SHA-256"
-	if err != nil {
+	switch {
+	case in.Path == "-":
+		why = "it came by standard input, and no file has its SHA-256"
+	case err != nil:
 		why = strings.TrimPrefix(err.Error(), "usage: ")
 	}
 	v.say("capture "+in.Path, Unchecked, "%s; say where the captures lie: wardtrace verify %s PATH", why, v.opt.Case)

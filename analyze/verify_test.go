@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"wardtrace/analyze/capture"
 	"wardtrace/analyze/custody"
 	"wardtrace/analyze/store"
 	"wardtrace/rules"
@@ -446,9 +447,9 @@ func TestDigests(t *testing.T) {
 
 // TestOptionsReturn holds that the manifest has every option that shapes a case, so that the case can be made again.
 func TestOptionsReturn(t *testing.T) {
-	elsewhere := map[string]bool{"Paths": true, "Case": true, "Clobber": true, "Workers": true, "PHIKey": true, "NewPHIKey": true, "SkipDone": true, "CarveLevel": true}
+	elsewhere := map[string]bool{"Paths": true, "Case": true, "Clobber": true, "Workers": true, "PHIKey": true, "NewPHIKey": true, "SkipDone": true, "CarveLevel": true, "Scratch": true}
 	o := Options{from: "2026-11-20T01:02:03.000000004Z", to: "2026-11-21", local: []string{"10.20.0.0/16", "2001:db8::/32"}, memory: "512MiB",
-		Filter: "tcp port 104", Count: 7, PHI: "clear"}
+		Filter: "tcp port 104", Count: 7, PHI: "clear", KeepDuplicates: true, Limits: capture.Limits{Ratio: 3, Members: 4, Depth: 2, Unpacked: 5, Scratch: 6}}
 	if err := o.Complete([]string{"x.pcap"}); err != nil {
 		t.Fatal(err)
 	}
