@@ -584,7 +584,7 @@ func runCarve(e *env, c *command, args []string) (int, error) {
 	if err := opt.Complete(f.Args()); err != nil {
 		return 0, err
 	}
-	opt.Version, opt.Command = version(), append([]string{"wardtrace", "carve"}, args...)
+	opt.Version, opt.Command, opt.Harmless = version(), append([]string{"wardtrace", "carve"}, args...), rules.Harmless
 	bar := progress.New(e.stderr, !quiet)
 	got, err := analyze.Carve(e.ctx, opt, e.stdout, bar.Update)
 	bar.Done()

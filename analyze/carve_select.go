@@ -383,6 +383,11 @@ func (c *carving) query(ctx context.Context, opt *CarveOptions, flows *[]uint64)
 	if opt.SQL == "" {
 		return nil
 	}
+	if opt.Harmless != nil {
+		if err := opt.Harmless(ctx, c.db, opt.SQL); err != nil {
+			return usage("the SQL is refused: %v", err)
+		}
+	}
 	rows, err := c.db.QueryContext(ctx, opt.SQL)
 	if err != nil {
 		return usage("the SQL is not right: %v", err)

@@ -442,6 +442,11 @@ func TestCarveCustody(t *testing.T) {
 	if err := run(CarveOptions{Patients: []string{name}}); !errors.Is(err, ErrUsage) || strings.Contains(err.Error(), name) {
 		t.Errorf("a patient who is not there: %v", err)
 	}
+	for _, q := range []string{"SELECT 1 AS file, 1 AS frame FROM enable_logging(storage='file')", "SELECT 1 AS file, 1 AS frame; DROP TABLE flow", "SELECT 1 AS file"} {
+		if err := run(CarveOptions{SQL: q, Harmless: rules.Harmless}); !errors.Is(err, ErrUsage) {
+			t.Errorf("%s: %v", q, err)
+		}
+	}
 	opt := CarveOptions{Patients: []string{who}, Command: []string{"wardtrace", "carve", "--patient", who}}
 	if err := run(opt); err != nil {
 		t.Fatal(err)
