@@ -29,7 +29,7 @@ var archivers = []archiver{
 type archive struct {
 	limits  Limits
 	scratch *scratch
-	note    func(kind string, count int64, text string) // notes what is wrong with it as a whole
+	serial  func(*serial) // takes a part of it that must be read from front to back, to close it one day
 }
 
 // entry is a member that was found.

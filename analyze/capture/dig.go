@@ -61,8 +61,10 @@ func (f *finder) damaged(in *input, arc *anArchive, err error) {
 	switch {
 	case errors.As(err, &why):
 		in.log.note(why.kind, why.protocol, 1, why.text)
-	case err == errRatio, err == errUnpacked:
+	case err == errRatio:
 		in.log.note("capture_limit", in.log.packing, 1, err.Error())
+	case err == errTrailing, err == errChecksum:
+		in.log.note("capture_damaged", in.log.packing, 1, err.Error())
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		in.log.note("capture_truncated", arc.name, 1, fmt.Sprintf("the archive is cut off behind its member %d", in.members))
 	case f.ctx.Err() != nil:
@@ -84,7 +86,7 @@ func (f *finder) inPlace(in *input, arc *anArchive, e extent) error {
 		f.hashBeside(in, e)
 	}
 	known := names{}
-	a := &archive{limits: f.limits, scratch: f.scratch}
+	a := &archive{f.limits, f.scratch, func(s *serial) { f.serials = append(f.serials, s) }}
 	return arc.walk(a, e, func(m entry) error { return f.entry(in, known, m) })
 }
 
@@ -104,8 +106,8 @@ func (f *finder) passBy(in *input, arc *anArchive) error {
 	it := arc.pass(arc.r).(namedPassing)
 	for n := 0; ; n++ {
 		if err := it.next(); err != nil {
-			if err == io.EOF {
-				return nil
+			if err == io.EOF { // of the tar; its packing may still say that bytes are missing or wrong
+				_, err = io.Copy(io.Discard, arc.r)
 			}
 			return err
 		}

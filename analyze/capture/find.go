@@ -371,7 +371,7 @@ func (f *finder) problem() error {
 	}
 	switch {
 	case len(f.inputs) > 0:
-		return fmt.Errorf("%w: none of %d files can be opened, the first because of: %w", ErrNothingReadable, len(f.inputs), f.inputs[0].fault)
+		return fmt.Errorf("%w: none of %d files can be opened; the first, %s: %w", ErrNothingReadable, len(f.inputs), where(f.inputs[0]), f.inputs[0].fault)
 	case f.spared > 0:
 		return ErrAllSkipped
 	case len(f.skipped) > 0:

@@ -167,6 +167,7 @@ func (f *sevenBlock) walk(a *archive, files []sevenFile, each func(entry) error)
 	}
 	begin := func() (passing, error) { return f.pass(a, files) }
 	s := newSerial(a.scratch, begin)
+	a.serial(s)
 	it, err := f.pass(a, files)
 	if err != nil {
 		return err
