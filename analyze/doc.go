@@ -21,6 +21,20 @@
 // functions of a flow's own packets. The memory budget (budget.go) is counted at fixed epochs of the stream, every
 // 65,536 packets, in logical bytes; when it is exceeded, one cut-off by last packet is applied everywhere two epochs later.
 //
+// # Whole, absent or marked
+//
+// A case is whole when its database, reports, manifest (manifest.go) and custody log agree. They come to be in this order: rows, and a
+// state in the database that says running; findings and reports; the state complete, as the last transaction; the manifest, with the hash
+// of every file, the rules and a digest of every table (digest.go); the log's entry, with the manifest's hash. The last two are replaced
+// as a whole. A lock (lock.go) is there from before the first of these steps until after the last: held, it keeps a second run off; left
+// behind, it marks what a kill, a full disk or a loss of power has cut off, at whatever step. So there is no moment at which half a case
+// looks like a whole one. What was broken off is begun anew with -C, which removes the files of a case and nothing else.
+//
+// Verify (verify.go, derive.go) goes the other way: log, manifest, files, tables and captures by their hashes, then the case made again
+// from the captures, under the same options, key and rules, each row compared by SHA-256. Three things are no part of the
+// comparison: the state, the time a rule took (rule_run.ms, on request), and how many files of a folder were no captures (only the captures
+// are looked at again). A case that says its captures changed or could not be read while it was made cannot be made again as it is.
+//
 // # Limits
 //
 // limits.go holds every cap of the pipeline with its reason. Reaching one leaves a row in the table anomaly.
