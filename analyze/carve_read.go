@@ -244,7 +244,7 @@ func (c *carving) reread(ctx context.Context, inputs []source, decode bool, each
 		wanted = append(wanted, capture.Wanted{File: in.File, Path: in.at, Member: in.Member, SHA256: in.SHA256})
 	}
 	how := c.run.reading()
-	how.KeepDuplicates = true // the case names a packet by the capture whose copy came first, and not all captures are read here
+	how.KeepDuplicates = how.KeepDuplicates || !decode // copies that the case left out are in no conversation; all captures that may hold them are read
 	src, err := capture.Reopen(ctx, wanted, how)
 	if err != nil {
 		cancel()

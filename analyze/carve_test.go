@@ -368,6 +368,30 @@ func TestCarveFlows(t *testing.T) {
 	}
 }
 
+// TestCarveTwins holds that of packets that two sensors saw those are carved that the case counted.
+func TestCarveTwins(t *testing.T) {
+	dir := rotated(t, filepath.Join(samples.Dir("hl7-mllp-adt-oru"), "capture.pcap"), 2)
+	text, err := os.ReadFile(filepath.Join(samples.Dir("hl7-mllp-adt-oru"), "capture.pcap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for b := text[24:]; len(b) >= 16; b = b[16+binary.LittleEndian.Uint32(b[8:]):] { // the other sensor's clock is 0.1 ms late
+		binary.LittleEndian.PutUint32(b[4:], min(binary.LittleEndian.Uint32(b[4:])+100, 999_999))
+	}
+	if err := os.WriteFile(filepath.Join(dir, "other.pcap"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := analysed(t, nil, nil, dir)
+	packets, copies := number(t, c.DB, "SELECT sum(src_packets + dst_packets)::BIGINT FROM flow"), number(t, c.DB, "SELECT sum(duplicates)::BIGINT FROM capture_file")
+	if err := c.Complete(context.Background(), "test", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	res, err := Carve(context.Background(), CarveOptions{Case: c.Dir, Out: filepath.Join(filepath.Dir(c.Dir), "x.pcapng"), SQL: "SELECT file, frame, flow_id FROM flow"}, nil, nil)
+	if err != nil || copies == 0 || res.Packets != packets || res.Missing != 0 {
+		t.Errorf("%+v, %v, want %d packets; %d were copies", res, err, packets, copies)
+	}
+}
+
 // TestCarveFrames holds that a packet named without its flow brings its whole conversation, that rows alone are enough for --evidence, and
 // that only captures are read that matter.
 func TestCarveFrames(t *testing.T) {

@@ -79,7 +79,9 @@ func FuzzWriter(f *testing.F) {
 				t.Fatalf("packet %d: %+v on %+v, want %+v on %+v", i, got, got.On, p, desc)
 			}
 		}
-		theirs(t, out.Bytes(), want)
+		if exp := resol & 0x7f; resol < 0x80 && exp <= 9 || resol >= 0x80 && exp <= 30 { // it refuses finer ones
+			theirs(t, out.Bytes(), want)
+		}
 	})
 }
 
