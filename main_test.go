@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/csv"
 	"encoding/json"
 	"flag"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -16,6 +18,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"wardtrace/analyze/custody"
 	"wardtrace/report/summary"
@@ -549,4 +552,82 @@ func checkFence(t *testing.T, path, pkg, name string) {
 		return
 	}
 	t.Errorf("%s imports %s, which has no fence: state in fences where it belongs and in analyze/doc.go why it is needed", path, name)
+}
+
+// TestHostileText analyses a capture whose every text wants to harm its reader, and holds that no output obeys: nothing for a terminal in
+// any of them, no formula in a cell, no markup in the page, and JSON that is JSON. Every table is asked for, with patient data in clear.
+func TestHostileText(t *testing.T) {
+	c := filepath.Join(t.TempDir(), "h.case")
+	out := expect(t, 0, "report", "", "analyze", "-v", "--phi", "clear", "-o", c, samples.Dir("hostile-text"))
+	quiet(t, "it", out)
+	for _, f := range []string{"html", "csv", "jsonl", "timesketch", "markdown"} {
+		out := expect(t, 0, "", "", "report", c, "--format", f)
+		quiet(t, "it", out)
+		switch f {
+		case "html":
+			for _, bad := range []string{"<script>window", "<img", "<svg onload", "javascript:window.pwned=1\""} {
+				if strings.Contains(out, bad) {
+					t.Errorf("the page holds %s", bad)
+				}
+			}
+		case "jsonl":
+			jsonLines(t, out)
+		case "csv", "timesketch":
+			cells(t, out)
+		}
+	}
+	tables := strings.Fields(expect(t, 0, "", "", "query", c, "SELECT table_name FROM duckdb_tables() WHERE estimated_size > 0 AND table_name <> 'column_doc' ORDER BY 1", "--format", "csv"))[1:]
+	for _, name := range tables {
+		q := `SELECT * FROM "` + name + `" LIMIT 200`
+		quiet(t, name+" as a table", expect(t, 0, "", "", "query", c, q))
+		text := expect(t, 0, "", "", "query", c, q, "--format", "csv")
+		quiet(t, name+" as CSV", text)
+		cells(t, text)
+		text = expect(t, 0, "", "", "query", c, q, "--format", "jsonl")
+		quiet(t, name+" as JSON lines", text)
+		jsonLines(t, text)
+	}
+	expect(t, 2, "", `\x1b[2J`, "query", c, "SELECT * FROM \"\x1b[2J\"")
+	expect(t, 2, "", `\x1b[2J`, "analyze", "-o", filepath.Join(t.TempDir(), "x.case"), "no\x1b[2J.pcap")
+}
+
+// quiet fails where a text holds what a terminal could obey, beside line feeds, or what turns the direction of text around.
+func quiet(t *testing.T, what, text string) {
+	t.Helper()
+	for i, r := range text {
+		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
+			t.Errorf("%s holds %U in %q", what, r, text[max(0, i-40):min(len(text), i+20)])
+			return
+		}
+	}
+}
+
+func jsonLines(t *testing.T, text string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		if !json.Valid([]byte(line)) {
+			t.Fatalf("no JSON: %.200s", line)
+		}
+	}
+}
+
+// cells holds that a spreadsheet takes no cell for a formula.
+func cells(t *testing.T, text string) {
+	t.Helper()
+	r := csv.NewReader(strings.NewReader(text))
+	r.FieldsPerRecord = -1
+	for {
+		record, err := r.Read()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range record {
+			if _, err := strconv.ParseFloat(cell, 64); err != nil && cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+				t.Errorf("a formula: %.80s", cell)
+			}
+		}
+	}
 }

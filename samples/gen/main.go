@@ -52,6 +52,7 @@ var generators = map[string]func(*wire){
 	"quiet-contec":       quietContec,
 	"dri-theatre":        driTheatre,
 	"monitor-login":      monitorLogin,
+	"hostile-text":       hostileText,
 
 	"intellivue-monitor":       intellivueMonitor,
 	"intellivue-second-client": intellivueSecondClient,
