@@ -56,7 +56,9 @@ func (r *reader) files(c *Case) error {
 	if !r.has("capture_file") {
 		return nil
 	}
-	err := r.scan(`SELECT count(*) FILTER (WHERE copy_of IS NULL), count(*) FILTER (WHERE copy_of IS NOT NULL), sum(packets)::BIGINT, sum(bytes)::BIGINT,
+	// An archive has a row of its own beside those of its members; it is no capture.
+	err := r.scan(`SELECT count(*) FILTER (WHERE copy_of IS NULL AND members IS NULL), count(*) FILTER (WHERE copy_of IS NOT NULL), sum(packets)::BIGINT,
+		sum(bytes) FILTER (WHERE members IS NULL)::BIGINT,
 		sum(wire_bytes)::BIGINT, sum(captured_bytes)::BIGINT, sum(lost_bytes)::BIGINT, count(*) FILTER (WHERE coalesce(damage, '') <> ''),
 		min(first_ts) FILTER (WHERE packets > 0), max(last_ts) FILTER (WHERE packets > 0) FROM capture_file`, nil,
 		number(&e.Files), number(&e.Copies), number(&e.Packets), number(&e.Bytes), number(&e.WireBytes), number(&e.KeptBytes), number(&e.LostBytes),
