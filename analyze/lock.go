@@ -34,8 +34,17 @@ const (
 )
 
 func (w *work) String() string {
+	if w == nil {
+		return "another process"
+	}
 	return fmt.Sprintf("process %d of %s on %s, %s since %s", w.Process, w.Who, w.Host, w.Doing, w.Since)
 }
+
+// Who only asks whether a lock is held holds it for a moment: that is not worth giving up for.
+const (
+	lockTries = 5
+	lockPause = 20 * time.Millisecond
+)
 
 // caseLock is the lock of a case that this process holds.
 type caseLock struct {
@@ -48,6 +57,13 @@ type caseLock struct {
 func lockCase(dir string) (*caseLock, error) {
 	path := filepath.Join(dir, lockName)
 	f, err := custody.Hold(path, false)
+	for range lockTries {
+		if !errors.Is(err, custody.ErrHeld) {
+			break
+		}
+		time.Sleep(lockPause)
+		f, err = custody.Hold(path, false)
+	}
 	if errors.Is(err, custody.ErrHeld) {
 		return nil, usage("case %s is in use by %s; wait until it is done, or name another folder", dir, readWork(path))
 	}
@@ -123,6 +139,8 @@ func unfinished(dir string) string {
 		return ""
 	case custody.Held(path):
 		return "it is being written by " + w.String()
+	case readWork(path) == nil: // done meanwhile
+		return ""
 	}
 	return "its writing was broken off: " + w.String()
 }
