@@ -127,6 +127,36 @@ func TestCustody(t *testing.T) {
 	}
 }
 
+// TestVerify holds what verify says of a case by its exit code, with rules of one's own.
+func TestVerify(t *testing.T) {
+	dir := t.TempDir()
+	c, own := filepath.Join(dir, "a.case"), filepath.Join(dir, "rules", "own")
+	if err := os.MkdirAll(own, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join("rules", "net", "port-scan.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule := filepath.Join(own, "scan.sql")
+	if err := os.WriteFile(rule, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := expect(t, 0, "custody", "", "analyze", "-o", c, "--rules", filepath.Dir(own), sample)
+	_, head, _ := strings.Cut(out, "custody    ")
+	head, _, _ = strings.Cut(head, ";")
+	expect(t, 0, "findings derived again", "", "verify", c, "--rules", filepath.Dir(own), "--head", head)
+	expect(t, 3, "not at hand: own/scan", "", "verify", "-q", c)
+	expect(t, 3, "could not check  capture", "", "verify", c, "--quick", "--rules", filepath.Dir(own), t.TempDir())
+	if err := os.WriteFile(rule, append(text, "-- x\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, 1, "not as they were when they ran", "", "verify", "--quick", c, "--rules", filepath.Dir(own))
+	expect(t, 1, "no entry of the log", "", "verify", "--quick", c, "--rules", filepath.Dir(own), "--head", strings.Repeat("0", 64))
+	expect(t, 2, "", "no case", "verify", dir)
+	expect(t, 2, "", "name a case", "verify")
+}
+
 // TestBadInput holds that every failure says what, where and what next, with its own exit code.
 func TestBadInput(t *testing.T) {
 	dir := t.TempDir()
