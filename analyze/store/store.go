@@ -241,12 +241,15 @@ func Memory(ctx context.Context, tables []*event.Table) (*Store, error) {
 	return s, nil
 }
 
+// sqlMemory is what SQL over a finished case may take before it spills. DuckDB's own default is 80 % of the machine, which others use too.
+const sqlMemory = 2 << 30
+
 func openCase(ctx context.Context, dir, mode string) (*sql.DB, string, error) {
 	path := filepath.Join(dir, "case.duckdb")
 	if _, err := os.Stat(path); err != nil {
 		return nil, "", fmt.Errorf("%w in %s: there is no case.duckdb; make one with: wardtrace analyze PATH -o %s", ErrNoCase, dir, dir)
 	}
-	db, _, err := open(ctx, path, 0, map[string]string{"access_mode": mode})
+	db, _, err := open(ctx, path, 0, map[string]string{"access_mode": mode, "memory_limit": fmt.Sprintf("%dMiB", sqlMemory>>20)})
 	if err != nil {
 		return nil, "", fmt.Errorf("case %s: cannot open the database: %w", dir, err)
 	}
