@@ -20,6 +20,10 @@ const (
 	// rowsPerBatch is how many rows a shard collects before they go to the loader.
 	rowsPerBatch = 4096
 
+	// rowBytes is how much payload a shard takes in before the rows of it go to the loader, full or not: their texts are parts of it, and
+	// a row may have many of some kilobytes.
+	rowBytes = 4 << 20
+
 	// rowQueue is how many such slices wait for the loader; when it is full the shards wait.
 	rowQueue = 8
 

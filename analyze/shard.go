@@ -17,6 +17,7 @@ type shard struct {
 	spare <-chan *event.Batch                                    // batches that were loaded; nil: none come back
 	keep  func(*shard, *dissect.Conn) (dissect.Keeper, *rawFile) // gives a conversation what takes its objects, and all its bytes; nil: none are taken
 	out   *event.Batch
+	fed   int // bytes of payload since rows went to the loader
 	flows uint64
 	now   event.Time
 
@@ -177,7 +178,8 @@ func (s *shard) packet(p *packet.Packet, m meta) {
 		s.learn()
 	}
 	s.table.Hold(f, t.held())
-	if s.out.Len() >= rowsPerBatch {
+	s.fed += len(p.Payload)
+	if s.out.Len() >= rowsPerBatch || s.fed >= rowBytes {
 		s.flush()
 	}
 }
@@ -267,6 +269,7 @@ func (s *shard) reassembled(f *flow.Flow, tcp *stream.Conversation) {
 
 // flush hands the rows to the loader.
 func (s *shard) flush() {
+	s.fed = 0
 	if s.out.Len() == 0 {
 		return
 	}

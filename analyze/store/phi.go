@@ -27,7 +27,7 @@ const KeyLen = 32
 // shards deliver: when there are too many, only those stay whose keyed digest begins with one more zero bit, and so on; what is left in the
 // end is the same whatever came first.
 const (
-	maxVault     = 1 << 20 // spellings
+	maxVault     = 1 << 18 // spellings, three or four a patient: some 150 MB until they are written
 	maxVaultText = 512     // bytes of a spelling; no name is longer
 	maxGiven     = 1 << 14 // pseudonyms remembered; then all are forgotten and counted anew
 )

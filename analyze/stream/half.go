@@ -29,6 +29,7 @@ type half struct {
 	finSeen    bool
 	reset      bool
 	ignored    bool
+	doubts     bool // a segment with a wrong checksum was ever held
 	noted      [kinds]bool
 	held       []chunk // early bytes, by offset, without overlap
 	heldBytes  int
@@ -232,7 +233,8 @@ func (h *half) limit() int {
 func (h *half) hold(off, end int64, p *packet.Packet, dir dissect.Dir, s Sink) {
 	from := max(off, h.next)
 	doubtful := p.Flags&packet.BadSum != 0 && h.listening()
-	if !doubtful {
+	h.doubts = h.doubts || doubtful
+	if h.doubts && !doubtful { // all that is held is looked at: not for each segment of a stream that is sound and full of holes
 		h.replace(from, end)
 	}
 	i, _ := slices.BinarySearchFunc(h.held, from, func(c chunk, at int64) int {

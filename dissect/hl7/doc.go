@@ -40,7 +40,7 @@
 // about their private codes is published with certainty, so their OBX lines are read as everybody's. MSH-3 of Mindray is
 // MINDRAY_...^EUI-64.
 //
-// Limits: the first 64 KiB and the last 4 KiB of a line are decoded (maxLine, maxTail), 4,096 child rows and 1 MiB of
+// Limits: the first 64 KiB and the last 4 KiB of a line are decoded (maxLine, maxTail), 4,096 child rows (256 of them identifiers) and 1 MiB of
 // their text a message (maxChildren, maxChildText), 4 KiB of text a cell (maxText), 128 fields a line (maxFields), 1,024
 // messages awaiting an answer (maxAwaiting). The partial line is held here, not by the stream, because the last line of
 // an unframed message often lacks its end and would be lost at Close.

@@ -16,6 +16,7 @@ const (
 	maxText      = 4 << 10  // a cell
 	maxChildren  = 4096     // rows below a message: they wait for its end
 	maxChildText = 1 << 20  // their text: 4,096 notes of 4 KiB would be 16 MB
+	maxIDs       = 256      // of them, identifiers of patients: a field of repetitions of four bytes must not make a row of each
 	maxAwaiting  = 1024     // messages without an answer: one direction of a capture may be missing
 	maxOutline   = 512      // bytes of outline
 	maxIdentity  = 256      // different assertions about who is who

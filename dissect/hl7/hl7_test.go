@@ -301,6 +301,10 @@ func TestCaps(t *testing.T) {
 		!strings.Contains(kinds(b), "hl7_rows_limit") {
 		t.Errorf("%d rows, anomalies %q", n, kinds(b))
 	}
+	b = dissecttest.Run(Protocol, talk(sb+adt+"PID|1||"+strings.Repeat("7~", 4*maxIDs)+"\r"+eb))
+	if n := len(patientIDs.Get(b)); n != maxIDs || !strings.Contains(kinds(b), "hl7_rows_limit") {
+		t.Errorf("%d identifiers, anomalies %q", n, kinds(b))
+	}
 	b = dissecttest.Run(Protocol, talk(sb+adt+strings.Repeat("OBX|1|TX|A||"+strings.Repeat("x", 60<<10)+"\r", 400)+eb))
 	if n := len(observations.Get(b)) * maxText; n > maxChildText || n < maxChildText/2 {
 		t.Errorf("%d bytes of text were held", n)

@@ -134,7 +134,9 @@ func (m *message) identifiersOf(field, raw string) {
 		authority := part(one, m.component, 4)
 		id.Authority = pick(m.cell(part(authority, m.subcomponent, 1)), m.cell(part(authority, m.subcomponent, 2)))
 		m.row.PatientIDCount++
-		if m.room(len(id.PatientID) + len(id.Authority) + len(id.Kind)) {
+		if len(m.ids) >= maxIDs {
+			m.dropped++
+		} else if m.room(len(id.PatientID) + len(id.Authority) + len(id.Kind)) {
 			m.ids = append(m.ids, id)
 		}
 	}
