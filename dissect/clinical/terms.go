@@ -11,36 +11,43 @@ import (
 // table is a shared table whose rows are brought to one spelling on their way in, so that no dissector can differ from the others.
 type table[T any] struct {
 	*event.Kind[T]
-	tidy func(*T)
+	tidy func(T) T // by value: a row that is pointed to would be moved to memory of its own
 }
 
 // Emit adds a row, as event.Kind does.
 func (t table[T]) Emit(b *event.Batch, ref event.Ref, v T) uint32 {
-	t.tidy(&v)
-	return t.Kind.Emit(b, ref, v)
+	return t.Kind.Emit(b, ref, t.tidy(v))
 }
 
-func tidyObservation(o *Observation) {
+func tidyObservation(o Observation) Observation {
 	o.Code, o.CodingSystem, o.Name = Term(o.Code, o.CodingSystem, o.Name)
 	o.Unit = Unit(o.Unit)
+	return o
 }
 
-func tidyAlarm(a *Alarm) { a.Code, a.CodingSystem, a.Text = Term(a.Code, a.CodingSystem, a.Text) }
+func tidyAlarm(a Alarm) Alarm {
+	a.Code, a.CodingSystem, a.Text = Term(a.Code, a.CodingSystem, a.Text)
+	return a
+}
 
-func tidyTherapy(t *Therapy) {
+func tidyTherapy(t Therapy) Therapy {
 	t.Code, t.CodingSystem, t.Drug = Term(t.Code, t.CodingSystem, t.Drug)
 	t.Unit = Unit(t.Unit)
+	return t
 }
 
 // systems are the coding systems that are spelled in several ways: HL7's table 0396 has them in capitals, some senders in words.
-var systems = map[string]string{"RXNORM": "RxNorm", "LOINC": "LN", "SNOMED-CT": "SCT", "SNOMEDCT": "SCT"}
+var systems = [...]struct{ as, is string }{{"RXNORM", "RxNorm"}, {"LOINC", "LN"}, {"SNOMED-CT", "SCT"}, {"SNOMEDCT", "SCT"}}
 
 // Term gives a code, its coding system and its name as the shared tables have them. A number of MDC becomes its reference identifier; one
 // that the nomenclature does not know becomes the identifier that the source gives as its name (IHE PCD writes both), else it stays. A
 // name that is no more than an identifier becomes words.
 func Term(code, system, name string) (string, string, string) {
-	if s, ok := systems[strings.ToUpper(system)]; ok {
-		system = s
+	for i := range systems {
+		if strings.EqualFold(systems[i].as, system) {
+			system = systems[i].is
+			break
+		}
 	}
 	if system != "MDC" {
 		return code, system, name

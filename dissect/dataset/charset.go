@@ -257,3 +257,20 @@ func ASCII(v []byte) string {
 	}
 	return Clean(string(v))
 }
+
+// knownUIDs are the UIDs that the standard names, each by itself.
+var knownUIDs = func() map[string]string {
+	m := make(map[string]string, len(uidNames))
+	for uid := range uidNames {
+		m[uid] = uid
+	}
+	return m
+}()
+
+// UID is ASCII for a UID. An association proposes hundreds, nearly all of the standard's: those take no memory.
+func UID(v []byte) string {
+	if s, ok := knownUIDs[string(trim(v))]; ok {
+		return s
+	}
+	return ASCII(v)
+}

@@ -179,7 +179,7 @@ func validAE(s string) bool {
 // uid reads a UID or another short text of an item, and notes if it is none.
 func (a *association) uid(c *cursor.Cursor, n int) string {
 	v := c.Sub(n)
-	s := dataset.ASCII(v.Bytes(min(n, maxText)))
+	s := dataset.UID(v.Bytes(min(n, maxText)))
 	if !dataset.ValidUID(s) || n > 65 {
 		a.row.InvalidField = true
 	}

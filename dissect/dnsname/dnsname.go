@@ -39,119 +39,117 @@ type Name struct {
 
 // Read reads the name at c, which walks over the message msg from its first byte, and moves c behind it.
 func Read(msg []byte, c *cursor.Cursor) (Name, error) {
-	var b strings.Builder
-	n, err := walk(msg, c, &b)
-	n.Text = b.String()
+	var room [MaxLen]byte
+	n, text, err := walk(msg, c, room[:0], true)
+	n.Text = string(text)
 	return n, err
 }
 
 // Skip passes over the name at c and tells whether it was sound. It allocates nothing.
 func Skip(msg []byte, c *cursor.Cursor) bool {
-	_, err := walk(msg, c, nil)
+	_, _, err := walk(msg, c, nil, false)
 	return err == nil
 }
 
-// walk follows a name. After the first pointer it reads with a cursor of its own, since c belongs behind the pointer.
-func walk(msg []byte, c *cursor.Cursor, b *strings.Builder) (n Name, err error) {
+// walk follows a name and appends its text if it is wanted. After the first pointer it reads with a cursor of its own, since c belongs behind the pointer.
+func walk(msg []byte, c *cursor.Cursor, to []byte, write bool) (n Name, text []byte, err error) {
 	at, jumps := c, 0
 	var far cursor.Cursor
 	limit := c.Offset() // pointers lead to before the name, or before the last target
 	for {
 		l := int(at.U8())
 		if at.Short() {
-			return n, ErrShort
+			return n, to, ErrShort
 		}
 		switch {
 		case l == 0:
 			n.Wire++
-			return n, nil
+			return n, to, nil
 		case l >= 0xc0:
 			target := (l&0x3f)<<8 | int(at.U8())
 			if at.Short() {
-				return n, ErrShort
+				return n, to, ErrShort
 			}
 			if jumps++; target >= limit || jumps > maxPointers {
-				return n, ErrPointer
+				return n, to, ErrPointer
 			}
 			far, limit = cursor.New(msg), target
 			far.Skip(target)
 			at = &far
 		case l > 63:
-			return n, ErrLabel
+			return n, to, ErrLabel
 		default:
 			label := at.Bytes(l)
 			if label == nil {
-				return n, ErrShort
+				return n, to, ErrShort
 			}
 			if n.Wire+l+1 >= MaxLen {
-				return n, ErrLong
+				return n, to, ErrLong
 			}
 			n.Wire += l + 1
-			if b != nil {
+			if write {
 				if n.Labels > 0 {
-					b.WriteByte('.')
+					to = append(to, '.')
 				}
-				appendLabel(b, label)
+				to = appendLabel(to, label)
 			}
 			n.Labels++
 		}
 	}
 }
 
-func appendLabel(b *strings.Builder, label []byte) {
+func appendLabel(to, label []byte) []byte {
 	plain := utf8.Valid(label)
 	for plain && len(label) > 0 {
 		r, size := utf8.DecodeRune(label)
 		label = label[size:]
 		switch {
 		case r == '.' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
+			to = append(to, '\\', byte(r))
 		case r == ' ' || (unicode.IsPrint(r) && r != unicode.ReplacementChar):
-			b.WriteRune(r)
+			to = utf8.AppendRune(to, r)
 		default:
-			for _, x := range []byte(string(r)) {
-				escape(b, x)
+			var raw [utf8.UTFMax]byte
+			for _, x := range utf8.AppendRune(raw[:0], r) {
+				to = escape(to, x)
 			}
 		}
 	}
 	for _, x := range label {
 		switch {
 		case x == '.' || x == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(x)
+			to = append(to, '\\', x)
 		case x >= ' ' && x < 0x7f:
-			b.WriteByte(x)
+			to = append(to, x)
 		default:
-			escape(b, x)
+			to = escape(to, x)
 		}
 	}
+	return to
 }
 
-func escape(b *strings.Builder, x byte) {
-	b.WriteByte('\\')
-	b.WriteByte('0' + x/100)
-	b.WriteByte('0' + x/10%10)
-	b.WriteByte('0' + x%10)
+func escape(to []byte, x byte) []byte {
+	return append(to, '\\', '0'+x/100, '0'+x/10%10, '0'+x%10)
 }
 
 // Clean gives text of a record as a line for a reader: what is not printable becomes \ddd, and it ends after max bytes
 // of input.
 func Clean(text []byte, max int) string {
-	var b strings.Builder
+	var room [256]byte
+	out := room[:0]
 	text = text[:min(len(text), max)]
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
 		if (r == utf8.RuneError && size <= 1) || !(r == ' ' || unicode.IsPrint(r)) {
 			for _, x := range text[:size] {
-				escape(&b, x)
+				out = escape(out, x)
 			}
 		} else {
-			b.WriteRune(r)
+			out = utf8.AppendRune(out, r)
 		}
 		text = text[size:]
 	}
-	return b.String()
+	return string(out)
 }
 
 // NetBIOS decodes a name of RFC 1001, section 14.1: 32 letters A to P stand for 15 characters, padded with spaces, and

@@ -110,7 +110,7 @@ func known(value string, words map[string]string) string {
 
 // flags takes OBX-8 of an alert message, priority~type~abnormality.
 func (a *alarm) flags(flags string) {
-	for _, f := range strings.Split(flags, "~") {
+	for f := range strings.SplitSeq(flags, "~") {
 		a.priority, a.kind = pick(a.priority, priorities[f]), pick(a.kind, alarmKinds[f])
 	}
 }

@@ -34,7 +34,7 @@ func (r *reader) openBatch(head []byte, d delims, out *event.Batch) {
 	}
 	cs := &charset{}
 	decoded, _ := cs.decode(head)
-	t, l := text{delims: d, cs: cs}, splitLine(&d, decoded, "", len(head), 0)
+	t, l := text{delims: d, cs: cs}, splitLine(&d, decoded, "", len(head), 0, nil)
 	r.batch[level] = &open{delims: d, ref: r.ref, row: Batch{Dir: r.dir.String(), Level: name,
 		SendingApp: t.comp(l.field(3), 1), SendingFacility: t.comp(l.field(4), 1),
 		Security: l.field(8) != "", Name: t.comp(l.field(9), 1), ControlID: t.comp(l.field(11), 1)}}

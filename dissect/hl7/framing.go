@@ -30,6 +30,9 @@ type reader struct {
 	passed int    // its bytes after head
 	seps   int    // field separators among them
 
+	fields []string                 // room for those of a line
+	host   struct{ ip, mac string } // of this side, as identities name it; made when it is first wanted
+
 	msg   *message // open message
 	batch [2]*open // open batch, open file
 	stray int64    // bytes that belong to no message
@@ -360,7 +363,10 @@ func (r *reader) segment(head, tail []byte, out *event.Batch) {
 		m.notes = append(m.notes, note{"hl7_charset", 1, fmt.Sprintf("text is not in the character set that MSH-18 declares; read as %s", m.cs.name)})
 	}
 	m.ref = r.ref
-	m.line(splitLine(&m.delims, h, t, size, r.seps), h)
+	l := splitLine(&m.delims, h, t, size, r.seps, r.fields)
+	r.fields = l.fields
+	m.line(&l, h)
+	clear(r.fields) // they would hold the line
 	if m.row.AckControlID != "" {
 		r.endAnswered(out)
 	}

@@ -59,11 +59,13 @@ func (r *reader) identify(out *event.Batch, m *message) {
 	if r.dir == dissect.FromServer {
 		host, mac = r.v.conn.Server, r.v.conn.ServerMAC
 	}
-	for _, id := range m.identities {
-		if host.IsValid() {
-			id.IP = host.Addr().String()
+	if len(m.identities) > 0 && r.host.ip == "" && r.host.mac == "" {
+		if r.host.mac = mac.String(); host.IsValid() {
+			r.host.ip = host.Addr().String()
 		}
-		id.MAC = mac.String()
+	}
+	for _, id := range m.identities {
+		id.IP, id.MAC = r.host.ip, r.host.mac
 		if _, old := r.v.known[id]; old || len(r.v.known) >= maxIdentity {
 			continue
 		}

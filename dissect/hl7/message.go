@@ -92,7 +92,7 @@ func appendOnce(list []string, s string) []string {
 const maxNames = 64
 
 // line takes one line; whole is its decoded text (of the first maxLine bytes).
-func (m *message) line(l line, whole string) {
+func (m *message) line(l *line, whole string) {
 	m.lines++
 	m.row.Bytes += int64(l.bytes) + 1
 	for _, f := range l.fields {
@@ -109,7 +109,7 @@ func (m *message) line(l line, whole string) {
 	}
 	m.outline.add(l.name)
 	if decode, ok := decoders[l.name]; ok {
-		decode(m, &l)
+		decode(m, l)
 		return
 	}
 	switch {

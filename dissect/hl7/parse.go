@@ -105,8 +105,9 @@ type line struct {
 	cut    bool     // the line is longer than maxLine: the last of fields is not whole
 }
 
-func splitLine(d *delims, head, tail string, bytes, passed int) line {
-	l := line{fields: strings.SplitN(head, d.field, maxFields), bytes: bytes}
+// splitLine takes a line apart. room is where its fields go: they are done with when the next line comes.
+func splitLine(d *delims, head, tail string, bytes, passed int, room []string) line {
+	l := line{fields: appendSplit(room[:0], head, d.field), bytes: bytes}
 	l.last = strings.Count(head, d.field)
 	if tail != "" || passed > 0 {
 		l.cut = true
@@ -115,6 +116,18 @@ func splitLine(d *delims, head, tail string, bytes, passed int) line {
 	}
 	l.name = l.fields[0]
 	return l
+}
+
+// appendSplit does what strings.SplitN does, for a separator of one byte.
+func appendSplit(to []string, s, sep string) []string {
+	for len(to) < maxFields-1 {
+		before, rest, ok := strings.Cut(s, sep)
+		if !ok {
+			break
+		}
+		to, s = append(to, before), rest
+	}
+	return append(to, s)
 }
 
 // field gives field n as the standard counts, raw. Of a header line, field 1 is the delimiter itself.

@@ -120,8 +120,11 @@ func (m *message) pumped(out *event.Batch) {
 	index := map[key]*pump{}
 	for i := range m.observations {
 		o := &m.observations[i]
-		parts := strings.SplitN(o.SubID, ".", 3)
-		k := key{o.group, strings.Join(parts[:min(2, len(parts))], ".")}
+		k := key{o.group, o.SubID}
+		if mds, rest, ok := strings.Cut(o.SubID, "."); ok {
+			vmd, _, _ := strings.Cut(rest, ".")
+			k.path = o.SubID[:len(mds)+1+len(vmd)]
+		}
 		p := index[k]
 		if p == nil {
 			p = &pump{}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"io"
 	"mime"
 	nethttp "net/http"
 	"slices"
@@ -89,7 +88,7 @@ func (m *message) finish() {
 		return
 	}
 	r.OrigMimeTypes, r.RequestComplete = kinds, !m.cut
-	r.JNDI = r.JNDI || hasLookup(string(content))
+	r.JNDI = r.JNDI || lookupIn(content)
 	if whole {
 		m.forms(content)
 	}
@@ -110,11 +109,9 @@ func (m *message) decode() (content []byte, ok bool) {
 	default:
 		return nil, false
 	}
-	r, err := unpacker(m.encoding, m.kept)
-	if err != nil {
-		return nil, false
-	}
-	content, err = io.ReadAll(io.LimitReader(r, maxDecoded))
+	u := unpackers.Get().(*unpacker)
+	defer u.done()
+	content, err := u.all(m.encoding, m.kept, maxDecoded)
 	return content, err == nil && len(content) < maxDecoded
 }
 

@@ -1,10 +1,6 @@
 package http
 
 import (
-	"bytes"
-	"compress/flate"
-	"compress/gzip"
-	"compress/zlib"
 	"fmt"
 	"io"
 	"strings"
@@ -118,7 +114,7 @@ func (d *dissector) Held() int {
 func (h *cargoHalf) held() int { return len(h.packed) + min(h.kept, maxHeader) }
 
 // keepHeader keeps a line of a header for the protocols inside.
-func (m *message) keepHeader(name, value []byte) {
+func (m *message) keepHeader(name string, value []byte) {
 	g := m.ex.cargo
 	if g == nil {
 		return
@@ -127,7 +123,7 @@ func (m *message) keepHeader(name, value []byte) {
 	if h.kept += len(name) + len(value); h.kept > maxHeader {
 		return
 	}
-	f := web.Field{Name: string(bytes.TrimSpace(name)), Value: strings.ToValidUTF8(string(value), "\ufffd")}
+	f := web.Field{Name: name, Value: strings.ToValidUTF8(string(value), "\ufffd")}
 	if m.request {
 		g.Request = append(g.Request, f)
 	} else {
@@ -231,12 +227,14 @@ func (m *message) unpack(ref event.Ref, out *event.Batch) {
 	if len(packed) == 0 {
 		return
 	}
-	r, err := unpacker(m.encoding, packed)
+	u := unpackers.Get().(*unpacker)
+	defer u.done()
+	r, err := u.open(m.encoding, packed)
 	if err != nil {
 		m.markCut()
 		return
 	}
-	buf := make([]byte, unpackedStep)
+	buf := u.buf[:unpackedStep]
 	for total := 0; !g.stream.Idle(); {
 		n, err := fill(r, buf)
 		if n > 0 {
@@ -261,18 +259,4 @@ func fill(r io.Reader, buf []byte) (n int, err error) {
 		n += k
 	}
 	return n, err
-}
-
-// unpacker undoes gzip and deflate: RFC 9110 8.4.1. Some servers leave out the zlib wrapper of deflate.
-func unpacker(coding string, packed []byte) (io.Reader, error) {
-	in := bytes.NewReader(packed)
-	if coding != "deflate" {
-		return gzip.NewReader(in)
-	}
-	r, err := zlib.NewReader(in)
-	if err != nil {
-		in.Reset(packed)
-		return flate.NewReader(in), nil
-	}
-	return r, nil
 }

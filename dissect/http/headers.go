@@ -165,3 +165,8 @@ func hasLookup(s string) bool {
 	}
 	return false
 }
+
+// lookupIn is hasLookup for bytes, which nearly always have nothing to show.
+func lookupIn(b []byte) bool {
+	return (bytes.IndexByte(b, '$') >= 0 || bytes.Contains(b, []byte("%24"))) && hasLookup(string(b))
+}

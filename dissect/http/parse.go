@@ -240,12 +240,13 @@ func (m *message) header(line []byte) {
 		return
 	}
 	value = bytes.TrimSpace(value)
-	m.keepHeader(name, value)
-	field := strings.ToLower(string(bytes.TrimSpace(name)))
+	f := fieldOf(bytes.TrimSpace(name))
+	m.keepHeader(f.sent, value)
+	field := f.lower
 	m.framing(field, value)
 	if m.request {
 		m.requestHeader(field, value)
-		m.ex.row.JNDI = m.ex.row.JNDI || hasLookup(string(value))
+		m.ex.row.JNDI = m.ex.row.JNDI || lookupIn(value)
 	} else {
 		m.responseHeader(field, value)
 	}

@@ -115,3 +115,31 @@ var (
 	pages   = map[string]bool{"search": true, "list": true, "new": true, "create": true, "index": true, "find": true, "all": true, "admit": true, "login": true, "api": true}
 	endings = map[string]bool{"html": true, "htm": true, "php": true, "asp": true, "aspx": true, "jsp": true, "do": true, "js": true, "css": true, "png": true, "svg": true, "ico": true}
 )
+
+// fieldName is the name of a header field as it was sent, and in lower case.
+type fieldName struct{ sent, lower string }
+
+// fieldNames are the usual ones, as RFC 9110 writes them and in lower case: a message has ten, and each would take memory twice.
+var fieldNames = func() map[string]fieldName {
+	m := map[string]fieldName{}
+	for _, name := range []string{"Accept", "Accept-Charset", "Accept-Encoding", "Accept-Language", "Accept-Ranges", "Access-Control-Allow-Origin",
+		"Age", "Allow", "Authorization", "Cache-Control", "Connection", "Content-Disposition", "Content-Encoding", "Content-Language",
+		"Content-Length", "Content-Location", "Content-Security-Policy", "Content-Type", "Cookie", "Date", "ETag", "Expect", "Expires", "Host",
+		"If-Match", "If-Modified-Since", "If-None-Match", "Keep-Alive", "Last-Modified", "Link", "Location", "MIME-Version", "Origin", "Pragma",
+		"Prefer", "Proxy-Authorization", "Proxy-Connection", "Range", "Referer", "Retry-After", "Server", "Set-Cookie", "SOAPAction",
+		"Strict-Transport-Security", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Upgrade-Insecure-Requests", "User-Agent", "Vary", "Via",
+		"WWW-Authenticate", "X-Content-Type-Options", "X-Forwarded-For", "X-Forwarded-Proto", "X-Frame-Options", "X-Powered-By",
+		"X-Request-Id", "X-Requested-With", "X-XSS-Protection"} {
+		lower := strings.ToLower(name)
+		m[name], m[lower] = fieldName{name, lower}, fieldName{lower, lower}
+	}
+	return m
+}()
+
+func fieldOf(name []byte) fieldName {
+	if f, ok := fieldNames[string(name)]; ok {
+		return f
+	}
+	sent := string(name)
+	return fieldName{sent, strings.ToLower(sent)}
+}

@@ -115,11 +115,45 @@ type reader struct {
 	doc   *Doc
 	dec   *xml.Decoder
 	cur   *Node
-	text  []*strings.Builder // own text of the open elements
+	text  []ownText // of the open elements
+	spare []Node    // room for the elements to come, and for their attributes: taken by the piece, not one by one
+	attrs []Attr
 	depth int
 	nodes int
 	all   int
 	ended bool // the root element ended
+}
+
+// ownText is the text of an element: most often one piece.
+type ownText struct {
+	first string
+	more  *strings.Builder // all of it, from the second piece on
+}
+
+func (t *ownText) len() int {
+	if t.more != nil {
+		return t.more.Len()
+	}
+	return len(t.first)
+}
+
+func (t *ownText) add(piece []byte) {
+	if t.first == "" {
+		t.first = string(piece)
+		return
+	}
+	if t.more == nil {
+		t.more = &strings.Builder{}
+		t.more.WriteString(t.first)
+	}
+	t.more.Write(piece)
+}
+
+func (t *ownText) String() string {
+	if t.more != nil {
+		return t.more.String()
+	}
+	return t.first
 }
 
 // charset reads the declared charsets that are not UTF-8.
@@ -185,10 +219,8 @@ func (r *reader) open(t *xml.StartElement) bool {
 	if r.nodes >= maxNodes || len(t.Attr) > maxAttrs {
 		return r.stop(TooMany)
 	}
-	n := &Node{Space: t.Name.Space, Name: t.Name.Local, Parent: r.cur}
-	if len(t.Attr) > 0 {
-		n.Attrs = make([]Attr, 0, len(t.Attr))
-	}
+	n := r.node(len(t.Attr))
+	n.Space, n.Name, n.Parent = t.Name.Space, t.Name.Local, r.cur
 	for _, a := range t.Attr {
 		if len(a.Value) > maxText || r.all+len(a.Value) > maxAll {
 			r.stop(TooLong)
@@ -203,8 +235,28 @@ func (r *reader) open(t *xml.StartElement) bool {
 		r.cur.Kids = append(r.cur.Kids, n)
 	}
 	r.cur, r.depth, r.nodes = n, r.depth+1, r.nodes+1
-	r.text = append(r.text, nil)
+	r.text = append(r.text, ownText{})
 	return true
+}
+
+// Nodes and attributes are taken in pieces that grow with the document.
+const (
+	leastPiece = 8
+	mostPiece  = 256
+)
+
+// node gives an empty node with room for its attributes.
+func (r *reader) node(attrs int) *Node {
+	if len(r.spare) == 0 {
+		r.spare = make([]Node, min(max(r.nodes, leastPiece), mostPiece))
+	}
+	n := &r.spare[0]
+	r.spare = r.spare[1:]
+	if len(r.attrs) < attrs {
+		r.attrs = make([]Attr, max(attrs, min(max(r.nodes, leastPiece), mostPiece)))
+	}
+	n.Attrs, r.attrs = r.attrs[:0:attrs], r.attrs[attrs:]
+	return n
 }
 
 func (r *reader) chars(t xml.CharData) {
@@ -212,18 +264,15 @@ func (r *reader) chars(t xml.CharData) {
 		return
 	}
 	i := len(r.text) - 1
-	if r.text[i] == nil {
-		if len(bytes.TrimSpace(t)) == 0 {
-			return
-		}
-		r.text[i] = &strings.Builder{}
+	if r.text[i].len() == 0 && len(bytes.TrimSpace(t)) == 0 {
+		return
 	}
-	if r.text[i].Len()+len(t) > maxText || r.all+len(t) > maxAll {
+	if r.text[i].len()+len(t) > maxText || r.all+len(t) > maxAll {
 		r.stop(TooLong)
 		return
 	}
 	r.all += len(t)
-	r.text[i].Write(t)
+	r.text[i].add(t)
 }
 
 // leave ends the innermost open element.
@@ -231,9 +280,7 @@ func (r *reader) leave() {
 	if r.cur == nil {
 		return
 	}
-	if b := r.text[len(r.text)-1]; b != nil {
-		r.cur.Text = strings.TrimSpace(b.String())
-	}
+	r.cur.Text = strings.TrimSpace(r.text[len(r.text)-1].String())
 	r.text = r.text[:len(r.text)-1]
 	r.cur, r.depth = r.cur.Parent, r.depth-1
 	r.ended = r.cur == nil
