@@ -136,6 +136,10 @@ func (f *Folder) full() string {
 
 // settle names a file by its hash and puts it into the index. Of equal objects one file stays.
 func (f *Folder) settle(x *file, e Entry, ext string) {
+	if x.size == 0 && e.Missing == 0 && e.Limit == "" { // an empty body says nothing
+		f.drop(x)
+		return
+	}
 	e.Bytes, e.SHA256 = x.size, hex.EncodeToString(x.sum.Sum(nil))
 	kind := kindOf(x.head)
 	e.Detected = kind.media

@@ -56,8 +56,13 @@ func kindOf(head []byte) kind {
 		}
 	}
 	media, _, _ := strings.Cut(nethttp.DetectContentType(head), ";")
-	if text := bytes.TrimLeft(head, " \t\r\n\xef\xbb\xbf"); media == "text/plain" && len(text) > 0 && (text[0] == '{' || text[0] == '[') {
+	text := bytes.TrimLeft(head, " \t\r\n\xef\xbb\xbf")
+	switch {
+	case media != "text/plain" || len(text) == 0:
+	case text[0] == '{' || text[0] == '[':
 		return kind{"application/json", ".json"}
+	case text[0] == '<':
+		return kind{"text/xml", ".xml"}
 	}
 	ext, ok := sniffed[media]
 	if !ok {
