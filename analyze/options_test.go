@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"wardtrace/analyze/capture"
 	"wardtrace/dissect/event"
 	"wardtrace/samples"
 )
@@ -188,5 +189,40 @@ func TestInterrupted(t *testing.T) {
 	}
 	if _, state, err := Reopen(context.Background(), o.Case); err != nil || state != "interrupted" {
 		t.Errorf("state %q, %v; want interrupted", state, err)
+	}
+}
+
+// TestReadingOptions holds what the flags of reading take, and that a case's manifest gives them again.
+func TestReadingOptions(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	o, err := complete("-F", file("f", "# the pumps\nnet 10.20.0.0/16 # ward 3\n\n and not\nport 22\n"), "--keep-duplicates", "--max-ratio", "50", "--max-members", "7",
+		"--max-depth", "2", "--max-unpacked", "1GiB", "--scratch", dir, "--scratch-max", "3MiB", "x.pcap")
+	if err != nil || o.Filter != "net 10.20.0.0/16 and not port 22" {
+		t.Fatalf("%q, %v", o.Filter, err)
+	}
+	how := o.reading()
+	if want := (capture.Limits{Ratio: 50, Members: 7, Depth: 2, Unpacked: 1 << 30, Scratch: 3 << 20}); how.Limits != want || how.Scratch != dir || !how.KeepDuplicates {
+		t.Errorf("%+v", how)
+	}
+	m := &Manifest{Options: o.asMap()}
+	again, err := m.runOptions()
+	if err != nil || again.Filter != o.Filter || !again.KeepDuplicates || again.Limits.Members != 7 || again.Limits.Unpacked != 1<<30 || again.Limits.Depth != 2 || again.Limits.Ratio != 50 {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if plain, err := complete("x.pcap"); err != nil || len(plain.asMap()) != 4 || plain.reading().Scratch != "." {
+		t.Errorf("%v, %v, %+v", plain.asMap(), err, plain.reading())
+	}
+	for _, args := range [][]string{{"-F", file("empty", "# nothing\n")}, {"-F", dir + "/none"}, {"-F", file("long", strings.Repeat("a ", 40000))}, {"-F", file("g", "udp"), "-f", "udp"},
+		{"--scratch", dir + "/none"}, {"--max-unpacked", "all"}, {"--scratch-max", "-1"}, {"--max-depth", "-1"}} {
+		if _, err := complete(append(args, "x.pcap")...); !errors.Is(err, ErrUsage) {
+			t.Errorf("%v: %v", args, err)
+		}
 	}
 }

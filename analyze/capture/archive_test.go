@@ -6,10 +6,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -235,4 +235,37 @@ func TestReopen(t *testing.T) {
 	}
 }
 
-var _ = os.Remove
+// TestFiltersInArchives has each filter work on each format and link type, packed or not.
+func TestFiltersInArchives(t *testing.T) {
+	var files []member
+	for i, link := range []uint16{1, 101, 113} { // Ethernet, raw IP, Linux cooked
+		g := newNG(binary.LittleEndian).section(1).iface(link, 65535)
+		for n := range 20 {
+			frame := ipFrame(uint16(n), n%2 == 0 && link == 1, 0)
+			if link != 1 {
+				frame = append(make([]byte, 14), frame[12:]...)
+			}
+			if link == 101 {
+				frame = frame[16:]
+			}
+			frame[len(frame)-40+19] = byte(n) // destination 10.0.0.n
+			g.enhanced(0, uint64(second(float64(i*100+n))/1000), frame, len(frame))
+		}
+		files = append(files, member{fmt.Sprint(link), g.out})
+	}
+	packed := []member{{"a.xz", xzOf(files[0].data)}, {"b.lz4", lz4Of(files[1].data)}, {"c", gz(files[2].data)}}
+	for _, path := range [][]string{
+		write(t, files[0].data, files[1].data, files[2].data), write(t, packed[0].data, packed[1].data, packed[2].data),
+		write(t, zipOf(t, []uint16{8}, packed...)), write(t, gz(tarOf(t, files[2], files[0], files[1]))),
+	} {
+		for filter, want := range map[string]int{"ip dst 10.0.0.7": 3, "dst net 10.0.0.4/31": 5, "udp": 50, "tcp": 0, "less 50": 20} {
+			r := readAll(t, Options{Filter: filter}, path...)
+			if len(r.frames) != want {
+				t.Errorf("%v, %q: %d packets, want %d", path, filter, len(r.frames), want)
+			}
+		}
+		if r := readAll(t, Options{From: second(105), To: second(204), Count: 12}, path...); len(r.frames) != 12 || r.frames[0].Frame != 6 {
+			t.Errorf("%v: a window and a count give %d packets", path, len(r.frames))
+		}
+	}
+}

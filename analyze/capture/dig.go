@@ -46,7 +46,7 @@ func (in *input) isArchive(arc *anArchive) {
 // leave ends the look at an archive: its bytes are hashed as far as they have passed by, and those of one that is read in
 // place beside the reading.
 func (f *finder) leave(in *input) {
-	if in.src != nil && in.src.hash != nil {
+	if in.src != nil && in.src.hash != nil && (f.only == nil || f.only.wants(in)) {
 		if in.src.rest(func() bool { return f.ctx.Err() != nil }) {
 			in.sum, in.size = in.src.sum(), in.src.off
 		}
@@ -199,6 +199,15 @@ func (f *finder) entry(arc *input, known names, m entry) error {
 		in.pipe, in.passing = nil, false
 	default:
 		f.look(in)
+	}
+	if f.only == nil {
+		return nil
+	}
+	if f.only.wants(in) {
+		f.only.left--
+	}
+	if f.only.left == 0 {
+		return errEnough // what else there is need not be passed through
 	}
 	return nil
 }

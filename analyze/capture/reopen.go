@@ -22,14 +22,18 @@ var ErrChanged = errors.New("not the capture that the case was made of")
 
 // selection is the inputs that are wanted of those that are found.
 type selection struct {
+	left   int                   // members not found yet
 	of     map[[2]string]*Wanted // by path and member
 	around map[[2]string]bool    // the archives that they lie in
 }
 
 func selected(wanted []Wanted) *selection {
-	s := &selection{map[[2]string]*Wanted{}, map[[2]string]bool{}}
+	s := &selection{of: map[[2]string]*Wanted{}, around: map[[2]string]bool{}}
 	for i := range wanted {
 		w := &wanted[i]
+		if w.Member != "" {
+			s.left++
+		}
 		s.of[[2]string{w.Path, w.Member}] = w
 		for m := w.Member; strings.Contains(m, memberJoin); {
 			m = m[:strings.LastIndex(m, memberJoin)]
