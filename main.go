@@ -633,6 +633,9 @@ func runVerify(e *env, c *command, args []string) (int, error) {
 			fmt.Fprintf(e.stdout, "  %-15s  %s: %s\n", check.Verdict, escape.Terminal(check.What), escape.Terminal(check.Detail))
 		}
 	}
+	if !quiet {
+		fmt.Fprintf(e.stdout, "  %d of %d hold, %d do not, %d could not be checked\n", got.Count(analyze.Holds), len(got.Checks), got.Count(analyze.Fails), got.Count(analyze.Unchecked))
+	}
 	if got.Unlogged != nil {
 		fmt.Fprintf(e.stderr, "wardtrace verify: this verification is not in the custody log: %s\n", escape.Terminal(got.Unlogged.Error()))
 	}
