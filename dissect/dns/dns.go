@@ -43,6 +43,7 @@ type dissector struct {
 	pending map[asked]pending
 	order   []asked // in the order they were asked, for eviction
 	told    map[event.Identity]struct{}
+	hosts   [2]struct{ ip, mac string } // of both sides as identities name them; made when they are first wanted
 	faults  int
 }
 

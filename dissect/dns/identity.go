@@ -26,11 +26,16 @@ func (d *dissector) identify(m *message, seg *dissect.Segment, out *event.Batch)
 	}
 }
 
-func (d *dissector) sender(dir dissect.Dir) (string, string) {
-	if dir == dissect.FromServer {
-		return d.conn.Server.Addr().String(), d.conn.ServerMAC.String()
+func (d *dissector) sender(dir dissect.Dir) (ip, mac string) {
+	h := &d.hosts[dir]
+	if h.ip == "" {
+		from, hw := d.conn.Client, d.conn.ClientMAC
+		if dir == dissect.FromServer {
+			from, hw = d.conn.Server, d.conn.ServerMAC
+		}
+		h.ip, h.mac = from.Addr().String(), hw.String()
 	}
-	return d.conn.Client.Addr().String(), d.conn.ClientMAC.String()
+	return h.ip, h.mac
 }
 
 // tell makes one assertion, once a conversation. The hardware address is the sender's, so it goes with its address only.

@@ -30,6 +30,7 @@ type reader struct {
 	passed int    // its bytes after head
 	seps   int    // field separators among them
 
+	cells  cells
 	fields []string                 // room for those of a line
 	host   struct{ ip, mac string } // of this side, as identities name it; made when it is first wanted
 

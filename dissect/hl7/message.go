@@ -55,7 +55,7 @@ type note struct {
 }
 
 func newMessage(r *reader, d delims, cs *charset) *message {
-	m := &message{text: text{delims: d, cs: cs}, r: r, ref: r.ref, hash: sha256.New()}
+	m := &message{text: text{delims: d, cs: cs, cells: &r.cells}, r: r, ref: r.ref, hash: sha256.New()}
 	m.row.Dir, m.row.Framing = r.dir.String(), r.framing
 	if r.framing == "none" && r.v.conn.Transport == dissect.UDP {
 		m.row.Framing = "datagram"

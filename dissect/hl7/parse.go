@@ -166,7 +166,31 @@ func part(s, sep string, n int) string {
 // text is reader of cells: it knows a message's delimiters and character set.
 type text struct {
 	delims
-	cs *charset
+	cs    *charset
+	cells *cells // nil where nothing repeats
+}
+
+// cells are short cells read before: codes, units, senders and flags are the same in every message of a device. A cell that falls into
+// the place of another pushes it out.
+type cells [64]string
+
+// maxSame is the longest cell worth looking for.
+const maxSame = 32
+
+// same gives a copy of s, an old one if it is at hand.
+func (c *cells) same(s string) string {
+	if c == nil || len(s) > maxSame {
+		return strings.Clone(s)
+	}
+	at := uint32(len(s))
+	for i := range len(s) {
+		at = at*31 + uint32(s[i])
+	}
+	place := &c[at%uint32(len(c))]
+	if *place != s {
+		*place = strings.Clone(s)
+	}
+	return *place
 }
 
 // first gives the first repetition of a field.
@@ -233,10 +257,10 @@ func (t *text) cell(raw string) string {
 	if s == `""` {
 		return ""
 	}
-	return clip(s)
+	return t.clip(s)
 }
 
-func clip(s string) string {
+func (t *text) clip(s string) string {
 	if len(s) > maxText {
 		n := maxText
 		for n > 0 && !utf8.RuneStart(s[n]) {
@@ -244,7 +268,7 @@ func clip(s string) string {
 		}
 		s = s[:n]
 	}
-	return strings.ToValidUTF8(strings.Clone(s), "\uFFFD")
+	return strings.ToValidUTF8(t.cells.same(s), "\uFFFD")
 }
 
 // unescape resolves escape sequences (2.7). What is no sequence is left as it stands.

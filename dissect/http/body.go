@@ -75,7 +75,9 @@ func notHex(r rune) bool {
 func (m *message) finish() {
 	r := &m.ex.row
 	whole := !m.cut && int64(len(m.kept)) == m.size
-	content, decoded := m.decode()
+	u := unpackers.Get().(*unpacker)
+	defer u.done()
+	content, decoded := m.decode(u)
 	kinds := kindsOf(content, m.contentType)
 	digest := ""
 	if whole && decoded && m.size > 0 {
@@ -97,8 +99,8 @@ func (m *message) finish() {
 	}
 }
 
-// decode undoes Content-Encoding: RFC 9110 8.4. ok is false if the content is not whole or the coding is not known.
-func (m *message) decode() (content []byte, ok bool) {
+// decode undoes Content-Encoding: RFC 9110 8.4. content is valid until u is used for another body. ok is false if the content is not whole or the coding is not known.
+func (m *message) decode(u *unpacker) (content []byte, ok bool) {
 	if len(m.kept) == 0 {
 		return nil, true
 	}
@@ -109,8 +111,6 @@ func (m *message) decode() (content []byte, ok bool) {
 	default:
 		return nil, false
 	}
-	u := unpackers.Get().(*unpacker)
-	defer u.done()
 	content, err := u.all(m.encoding, m.kept, maxDecoded)
 	return content, err == nil && len(content) < maxDecoded
 }

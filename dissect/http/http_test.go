@@ -229,7 +229,7 @@ func TestSecretsAreNotKept(t *testing.T) {
 
 func TestCompressionBombIsBounded(t *testing.T) {
 	m := message{encoding: "gzip", kept: bomb(t), ex: &exchange{}}
-	content, ok := m.decode()
+	content, ok := m.decode(&unpacker{})
 	if ok || len(content) != maxDecoded {
 		t.Fatalf("%d bytes, whole: %v", len(content), ok)
 	}

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// unpacker undoes gzip and deflate. It weighs 70 KiB and knows nothing from one body to the next: so there are as many as shards, and not
+// unpacker undoes gzip and deflate. It weighs 70 to 600 KiB and knows nothing from one body to the next: so there are as many as shards, and not
 // one a body, or one a connection that may stay open for hours.
 type unpacker struct {
 	in   bytes.Reader
@@ -17,6 +17,7 @@ type unpacker struct {
 	zlib io.ReadCloser // nil until the first body in deflate
 	raw  io.ReadCloser // likewise
 	buf  []byte        // of unpackedStep
+	out  bytes.Buffer  // a body that is unpacked whole: at most maxDecoded
 }
 
 var unpackers = sync.Pool{New: func() any { return &unpacker{buf: make([]byte, unpackedStep)} }}
@@ -53,14 +54,13 @@ func (u *unpacker) wrapped() (err error) {
 	return u.zlib.(zlib.Resetter).Reset(&u.in, nil)
 }
 
-// all unpacks a body whole, up to limit bytes.
+// all unpacks a body whole, up to limit bytes. What it gives is valid until the next body.
 func (u *unpacker) all(coding string, packed []byte, limit int64) ([]byte, error) {
 	r, err := u.open(coding, packed)
 	if err != nil {
 		return nil, err
 	}
-	var content bytes.Buffer
-	content.Grow(min(4*len(packed), int(limit)) + bytes.MinRead)
-	_, err = content.ReadFrom(io.LimitReader(r, limit))
-	return content.Bytes(), err
+	u.out.Reset()
+	_, err = u.out.ReadFrom(io.LimitReader(r, limit))
+	return u.out.Bytes(), err
 }

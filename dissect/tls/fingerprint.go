@@ -113,12 +113,17 @@ func withoutGREASE(list []uint16) []uint16 {
 	return slices.DeleteFunc(slices.Clone(list), grease)
 }
 
+// hexes writes numbers as four digits each, joined by commas.
 func hexes(list []uint16) string {
-	words := make([]string, len(list))
+	const digits = "0123456789abcdef"
+	b := make([]byte, 0, 5*len(list))
 	for i, v := range list {
-		words[i] = fmt.Sprintf("%04x", v)
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, digits[v>>12], digits[v>>8&15], digits[v>>4&15], digits[v&15])
 	}
-	return strings.Join(words, ",")
+	return string(b)
 }
 
 // sha12 is the first 12 digits of the SHA-256; of nothing, zeros.
