@@ -172,7 +172,11 @@ func (d *pcap) resync(why string) bool {
 		if end {
 			tries = len(b)
 		}
-		for p := range tries {
+		for p := 0; p < tries; p++ {
+			if z := zeros(b[p:min(len(b), tries+d.record)]); z >= d.record { // as a crash leaves them: no header among them
+				p += z - d.record
+				continue
+			}
 			if d.chain(b[p:], end) {
 				d.w.skip(p)
 				d.log.damage("capture_damaged", d.name, from, d.w.off-from, why+"; the next sound record is "+
@@ -186,6 +190,17 @@ func (d *pcap) resync(why string) bool {
 			return false
 		}
 	}
+}
+
+// zeros counts those that b begins with.
+func zeros(b []byte) (n int) {
+	for len(b)-n >= 8 && binary.LittleEndian.Uint64(b[n:]) == 0 {
+		n += 8
+	}
+	for n < len(b) && b[n] == 0 {
+		n++
+	}
+	return n
 }
 
 // chain reports whether b begins with plausible records: resyncRecords of them, or fewer that end where the file ends.
