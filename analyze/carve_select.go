@@ -494,7 +494,7 @@ func (c *carving) want(ctx context.Context, flows []uint64, out int) error {
 	if len(flows) == 0 {
 		return nil
 	}
-	found, err := spans(ctx, c.db, "SELECT file, flow_id, src_packets + dst_packets, epoch_ns(ts), epoch_ns(until) FROM flow WHERE flow_id IN "+unlistIDs+" ORDER BY flow_id", list(flows))
+	found, err := spans(ctx, c.db, "SELECT file, flow_id, src_packets + dst_packets, coalesce(epoch_ns(ts), 0), coalesce(epoch_ns(until), 0) FROM flow WHERE flow_id IN "+unlistIDs+" ORDER BY flow_id", list(flows))
 	for _, s := range found {
 		if !c.sel.Wants(s.id) {
 			c.flows = append(c.flows, s)
