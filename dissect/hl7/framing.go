@@ -3,6 +3,7 @@ package hl7
 import (
 	"bytes"
 	"fmt"
+	"hash"
 	"strings"
 
 	"wardtrace/dissect"
@@ -31,6 +32,8 @@ type reader struct {
 	seps   int    // field separators among them
 
 	cells  cells
+	hash   hash.Hash                // of the open message
+	room   []reading                // for the observations of the next message
 	fields []string                 // room for those of a line
 	host   struct{ ip, mac string } // of this side, as identities name it; made when it is first wanted
 

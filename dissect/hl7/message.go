@@ -55,7 +55,12 @@ type note struct {
 }
 
 func newMessage(r *reader, d delims, cs *charset) *message {
-	m := &message{text: text{delims: d, cs: cs, cells: &r.cells}, r: r, ref: r.ref, hash: sha256.New()}
+	if r.hash == nil {
+		r.hash = sha256.New()
+	}
+	r.hash.Reset()
+	m := &message{text: text{delims: d, cs: cs, cells: &r.cells}, r: r, ref: r.ref, hash: r.hash, observations: r.room}
+	r.room = nil
 	m.row.Dir, m.row.Framing = r.dir.String(), r.framing
 	if r.framing == "none" && r.v.conn.Transport == dissect.UDP {
 		m.row.Framing = "datagram"
@@ -68,6 +73,9 @@ func (m *message) hashLine(head []byte) {
 	m.hash.Write(head)
 	m.kept.write(head)
 }
+
+// maxRoom is how many observations a direction keeps room for from one message to the next: a monitor sends some ten to twenty.
+const maxRoom = 32
 
 // flag sets a flag of the row, each once.
 func (m *message) flag(name string) { m.row.Flags = appendOnce(m.row.Flags, name) }
@@ -251,6 +259,10 @@ func (r *reader) close(out *event.Batch, ended string) {
 	m.children(out, int64(seq))
 	r.identify(out, m)
 	m.anomalies(out)
+	if cap(m.observations) <= maxRoom {
+		clear(m.observations)
+		r.room = m.observations[:0]
+	}
 	if m.row.AckCode == "" && m.row.ControlID != "" {
 		r.v.await(r.dir, sent{controlID: m.row.ControlID, seq: seq, at: m.ref.Time, app: m.row.ReceivingApp}, m.ref, out)
 	}
