@@ -171,6 +171,11 @@ func Reopen(ctx context.Context, dir string) (*Case, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	if lock.left == "" || lock.left == runningRules {
+		if err := intact(ctx, dir, lock.left != ""); err != nil {
+			return nil, "", errors.Join(err, lock.leave())
+		}
+	}
 	st, state, err := store.Reopen(ctx, dir)
 	if err != nil {
 		return nil, "", errors.Join(err, lock.leave())
@@ -179,8 +184,8 @@ func Reopen(ctx context.Context, dir string) (*Case, string, error) {
 	switch {
 	case lock.left == runningRules:
 		state = "complete" // what the captures gave is whole, and the rules' tables are made anew
-	case lock.left != "":
-		state = unfinished(dir)
+	case lock.left != "" && state != "interrupted":
+		state = "broken off while " + lock.left
 	}
 	if state != "complete" {
 		return c, state, nil

@@ -394,6 +394,62 @@ func (v *verifier) lost(in *ManifestInput, err error) {
 	v.say("capture "+in.Path, Unchecked, "%s; say where the captures lie: wardtrace verify %s PATH", why, v.opt.Case)
 }
 
+// intact fails if a case is not as its log and manifest say. Whoever changes a case asks it first: a manifest made anew would otherwise
+// vouch for what somebody else has changed. Where the rules were broken off, their tables and so the file are not as they were; what the
+// captures gave must be.
+func intact(ctx context.Context, dir string, broken bool) error {
+	v := &verifier{opt: VerifyOptions{Case: dir}}
+	v.log()
+	v.readManifest()
+	if v.m != nil && !broken {
+		v.hashed("files", "the manifest", map[string]string{"case.duckdb": v.m.Files["case.duckdb"]})
+	}
+	if v.m != nil && broken {
+		db, _, err := store.OpenReadOnly(ctx, dir)
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		v.db = db
+		if err := errors.Join(v.foreign(ctx), v.kept(ctx)); err != nil {
+			return err
+		}
+	}
+	for _, c := range v.checks {
+		if c.Verdict == Fails {
+			return usage("case %s is not as it was left (%s: %s): see wardtrace verify, and analyse the captures again with -C", dir, c.What, c.Detail)
+		}
+	}
+	return nil
+}
+
+// kept checks the digests of the tables that the captures gave.
+func (v *verifier) kept(ctx context.Context) error {
+	if v.db == nil {
+		return nil
+	}
+	tables, err := readTables(ctx, v.db)
+	if err != nil {
+		return err
+	}
+	given := map[string]bool{}
+	for _, t := range Tables() {
+		given[t.Name] = true
+	}
+	tables = slices.DeleteFunc(tables, func(t table) bool { return !given[t.name] })
+	_, digests, err := fastDigests(ctx, v.db, tables)
+	if err != nil {
+		return err
+	}
+	engine, err := engine(ctx, v.db)
+	for name := range given {
+		if v.m.DigestKind == fastDigest+" "+engine && digests[name] != v.m.Digests[name] {
+			v.say("table "+name, Fails, "its digest is not what the manifest says")
+		}
+	}
+	return err
+}
+
 // note writes the entry of the custody log.
 func (v *verifier) note() error {
 	done := &Verified{Checks: v.checks}

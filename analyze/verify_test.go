@@ -576,3 +576,29 @@ func TestRulesBrokenOff(t *testing.T) {
 	}
 	checkVerdicts(t, e.verify(t), Holds, nil)
 }
+
+// TestRulesOnAltered holds that running the rules does not make an altered case a sound one, also if it is marked as one on which they
+// were broken off.
+func TestRulesOnAltered(t *testing.T) {
+	ctx := context.Background()
+	sound := newEvidence(t, "hl7-mllp-adt-oru", "pseudonym")
+	for _, broken := range []bool{false, true} {
+		for _, alter := range []func(*evidence){
+			func(e *evidence) {
+				e.sql(t, "UPDATE flow SET dst_bytes = dst_bytes + 1 WHERE frame = (SELECT min(frame) FROM flow)")
+			},
+			func(e *evidence) { e.edit(t, filepath.Join(e.dir, manifestName), flip) },
+		} {
+			e := sound.copy(t)
+			if broken {
+				if err := os.WriteFile(filepath.Join(e.dir, lockName), []byte(`{"doing":"`+runningRules+`"}`), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			alter(e)
+			if _, _, err := Reopen(ctx, e.dir); err == nil || !strings.Contains(err.Error(), "not as it was left") {
+				t.Errorf("broken off %v: %v", broken, err)
+			}
+		}
+	}
+}
