@@ -41,8 +41,10 @@ const (
 	talkBytes = 768
 	tcpBytes  = 512
 
-	// duckMemory is what DuckDB may use before it spills beside the case. Its own default is 80 % of the machine.
+	// duckMemory is what DuckDB may use before it spills beside the case, while captures are read. Its own default is 80 % of the machine.
+	// sqlMemory is the same for devices, rules and reports: our own heap is small by then. Some of what they ask cannot spill.
 	duckMemory = 320 << 20
+	sqlMemory  = 640 << 20
 
 	// goMemory is what our own heap may grow to before it is collected more often than Go would: with it the largest budget that is a
 	// default, DuckDB and the program together stay below 1 GiB. A larger --memory has as much on top again, for the collector.

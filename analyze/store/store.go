@@ -20,7 +20,8 @@ import (
 type Options struct {
 	Threads int    // DuckDB's threads once everything is loaded, at least 1
 	Lanes   int    // tables loaded at a time, at least 1
-	Memory  int64  // DuckDB's memory limit in bytes; beyond it DuckDB spills beside the case
+	Memory  int64  // DuckDB's memory limit in bytes while loading; beyond it DuckDB spills beside the case
+	Settled int64  // the same once everything is loaded; 0: as before
 	PHI     *Vault // what becomes of patient data
 }
 
@@ -30,6 +31,7 @@ type Store struct {
 	conns   []driver.Conn // to load on
 	loading *loading      // what is being loaded; nil: nothing
 	threads int           // for SQL, once everything is loaded
+	settled int64         // its memory; 0: as while loading
 	vault   *Vault
 }
 
@@ -65,7 +67,7 @@ func Create(ctx context.Context, path string, tables []*event.Table, opt Options
 			return nil, errors.Join(fmt.Errorf("case %s: %w", path, err), closeAll(db, conns))
 		}
 	}
-	s := &Store{DB: db, conns: conns, vault: opt.PHI, threads: max(opt.Threads, 1)}
+	s := &Store{DB: db, conns: conns, vault: opt.PHI, threads: max(opt.Threads, 1), settled: opt.Settled}
 	stmts := []string{"BEGIN"}
 	var docs event.Batch
 	for _, t := range append([]*event.Table{Infos.Desc(), columnDocs.Desc(), vaultRows.Desc()}, tables...) {
@@ -125,9 +127,13 @@ func open(ctx context.Context, path string, lanes int, settings map[string]strin
 	return db, conns, nil
 }
 
-// Settle ends the time of loading: SQL gets its threads, and nothing can be set any more. It goes before anyone's SQL.
+// Settle ends the time of loading: SQL gets its threads and its memory, and nothing can be set any more. It goes before anyone's SQL.
 func (s *Store) Settle(ctx context.Context) error {
-	_, err := s.DB.ExecContext(ctx, fmt.Sprintf("SET threads = %d; %s", s.threads, lock))
+	memory := ""
+	if s.settled > 0 {
+		memory = fmt.Sprintf("SET memory_limit = '%dMiB'; ", s.settled>>20)
+	}
+	_, err := s.DB.ExecContext(ctx, fmt.Sprintf("SET threads = %d; %s%s", s.threads, memory, lock))
 	return err
 }
 

@@ -78,7 +78,8 @@ func (r *reader) patients(c *Case) error {
 		return err
 	}
 	defer done()
-	err = one.scan(`SELECT count(DISTINCT id), count(DISTINCT id) FILTER (WHERE out), coalesce(sum(n), 0)::BIGINT FROM seen`, nil, number(&p.Count), number(&p.Outside), number(&p.Rows))
+	err = one.scan(`SELECT count(*), count(*) FILTER (WHERE out), coalesce(sum(n), 0)::BIGINT FROM (SELECT id, bool_or(out) AS out, sum(n) AS n FROM seen GROUP BY id)`, nil,
+		number(&p.Count), number(&p.Outside), number(&p.Rows))
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func (r *reader) seen(rows string) (one *reader, done func(), err error) {
 }
 
 func (r *reader) patientSources(c *Case) error {
-	return r.each(`SELECT tab, count(DISTINCT id), sum(n)::BIGINT FROM seen GROUP BY tab ORDER BY 2 DESC, tab`, nil, func(scan scanner) error {
+	return r.each(`SELECT tab, count(*), sum(n)::BIGINT FROM (SELECT tab, id, sum(n) AS n FROM seen GROUP BY ALL) GROUP BY tab ORDER BY 2 DESC, tab`, nil, func(scan scanner) error {
 		var s Source
 		if err := scan(text(&s.Table), number(&s.Patients), number(&s.Rows)); err != nil {
 			return err
@@ -135,11 +136,13 @@ func (r *reader) patientSources(c *Case) error {
 	})
 }
 
+// patientList asks for the lists of those patients alone that are shown: of millions, which a flood may invent, they fit no memory.
 func (r *reader) patientList(c *Case) error {
-	return r.each(`SELECT id, min(first), max(last), sum(n)::BIGINT, count(DISTINCT flow_id), list(DISTINCT tab ORDER BY tab),
+	return r.each(`WITH shown AS (SELECT id FROM seen GROUP BY id ORDER BY count(*) FILTER (WHERE out) > 0 DESC, sum(n) DESC, id LIMIT ?)
+		SELECT id, min(first), max(last), sum(n)::BIGINT, count(DISTINCT flow_id), list(DISTINCT tab ORDER BY tab),
 		list(DISTINCT CASE WHEN NOT dst_local THEN dst_ip WHEN NOT src_local THEN src_ip END ORDER BY CASE WHEN NOT dst_local THEN dst_ip WHEN NOT src_local THEN src_ip END)
 			FILTER (WHERE out)[1:?]
-		FROM seen GROUP BY id ORDER BY count(*) FILTER (WHERE out) > 0 DESC, 4 DESC, id LIMIT ?`, []any{maxList, maxPatients}, func(scan scanner) error {
+		FROM seen SEMI JOIN shown USING (id) GROUP BY id ORDER BY count(*) FILTER (WHERE out) > 0 DESC, 4 DESC, id`, []any{maxPatients, maxList}, func(scan scanner) error {
 		var p Patient
 		if err := scan(text(&p.ID), moment(&p.First), moment(&p.Last), number(&p.Rows), number(&p.Flows), list(&p.Tables), list(&p.Outside)); err != nil {
 			return err
