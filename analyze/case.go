@@ -107,16 +107,25 @@ func (c *Case) Complete(ctx context.Context, version string, command []string, h
 	}
 	m.RulesBuild, m.Rules = version, hashes
 	if err := m.describe(ctx, c); err != nil {
-		return errors.Join(fmt.Errorf("cannot complete the case: %w", err), c.Abandon())
+		return errors.Join(fmt.Errorf("cannot complete the case: %w", untraced(err)), c.Abandon())
 	}
 	if err := c.store.Complete(ctx); err != nil {
-		return errors.Join(fmt.Errorf("cannot complete the case: %w", err), c.lock.leave())
+		return errors.Join(fmt.Errorf("cannot complete the case: %w; is the disk full?", untraced(err)), c.lock.leave())
 	}
 	e := custody.Entry{Tool: "wardtrace " + version, Command: command, Act: act, Inputs: m.inputs()}
 	if err := c.sealed(m, e); err != nil {
 		return errors.Join(err, c.lock.leave())
 	}
 	return c.lock.done()
+}
+
+// untraced takes the addresses out of an error of the database, which adds them where it gives up.
+func untraced(err error) error {
+	text, _, found := strings.Cut(err.Error(), "\n\nStack Trace:")
+	if !found {
+		return err
+	}
+	return errors.New(text)
 }
 
 // sealed writes the manifest and the entry of the custody log, which name what lies in the case.
