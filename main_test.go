@@ -269,6 +269,24 @@ func TestBatch(t *testing.T) {
 	}
 }
 
+// TestReveal holds that patients are named in the format asked for, harmless to a spreadsheet, and that the exit code tells what was not found.
+func TestReveal(t *testing.T) {
+	c := filepath.Join(t.TempDir(), "a.case")
+	expect(t, 0, "", "", "analyze", "-q", "-o", c, sample)
+	line := strings.Split(expect(t, 0, "pseudonym,kind,value\n", "", "reveal", c, "--format", "csv"), "\n")[1]
+	p, _, _ := strings.Cut(line, ",")
+	if out := expect(t, 0, p, "", "reveal", c, p, "--format", "jsonl"); strings.Count(out, "\n") < 1 || !strings.HasPrefix(out, `{"pseudonym":"`+p+`"`) {
+		t.Errorf("as JSON lines: %q", out)
+	}
+	expect(t, 2, p, "keeps no value for id:0000000000000000", "reveal", c, p, "id:0000000000000000")
+	expect(t, 2, "", "no pseudonym", "reveal", c, "LAB-0001")
+	expect(t, 2, "", "none of table", "reveal", c, "--format", "xml")
+	expect(t, 2, "", "is not there", "reveal", c, "--phi-key", c+".key")
+	if log, err := os.ReadFile(filepath.Join(c, custody.FileName)); err != nil || bytes.Count(log, []byte("revealed")) != 3 {
+		t.Errorf("the log tells of %d reveals, want 3; %v", bytes.Count(log, []byte("revealed")), err)
+	}
+}
+
 // TestQuiet holds that -q says nothing when all is well, and one line when it is not.
 func TestQuiet(t *testing.T) {
 	dir := t.TempDir()
