@@ -15,6 +15,9 @@
 // package web. Bodies pass to them as they come, without chunks; a body under gzip or deflate is collected to 1 MiB and unpacked to
 // 16 MiB; br and zstd are not undone. Eight exchanges of a connection are offered at a time. The column carried says who took it.
 //
+// Where a Keeper is set, each body that is not empty is kept as it crossed, without chunks; its coding and its parts are the keeper's
+// affair. A protocol inside keeps what it finds itself.
+//
 // Limits: a line of 64 KiB, 256 header lines, 64 requests waiting for a response. Of a body the first 32 KiB are looked
 // at: for its kind, for form fields, and for its digest if it is not longer; the rest passes unbuffered. Content-Encoding
 // gzip and deflate is undone to at most 256 KiB; br and zstd are not.
