@@ -12,6 +12,10 @@
 //
 // Extraction (extract.go, package object) is the same way with the rows thrown away and the objects kept.
 //
+// Carving (carve.go) asks the case which conversations are wanted and which captures hold them, reads these again, and writes the packets as
+// they were. To which flow a packet belongs is not judged a second time: the case knows where each flow begins (flow.Retrace), and how
+// many packets it has, so that reading stops after the last.
+//
 // Batches, never packets, cross goroutines; a shard gives a batch back to the reader when it is done with it.
 //
 // # The same case for any number of workers
