@@ -51,9 +51,13 @@ func Extract(ctx context.Context, opt ExtractOptions, progress Progress) (*Extra
 	}
 	packets, err := x.read(ctx, m, found, progress)
 	if err = errors.Join(err, x.folder.Err()); err != nil {
-		return nil, err
+		return nil, errors.Join(err, x.folder.Discard())
 	}
-	return x.finish(ctx, packets)
+	got, err := x.finish(ctx, packets)
+	if err != nil {
+		return nil, errors.Join(err, x.folder.Discard())
+	}
+	return got, nil
 }
 
 // extraction is one run. Its captures are read by one shard, so that one goroutine uses the folder and limits fall on the same objects

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"wardtrace/analyze/custody"
 	"wardtrace/analyze/object"
 	"wardtrace/dissect"
 	"wardtrace/dissect/dissecttest"
@@ -199,6 +200,23 @@ func TestExtractHL7(t *testing.T) {
 	slices.Sort(have)
 	if !slices.Equal(have, want) || patients == 0 {
 		t.Errorf("got  %q\nwant %q", have, want)
+	}
+}
+
+// TestExtractInterrupted holds that an extraction that is broken off leaves nothing but its line in the log.
+func TestExtractInterrupted(t *testing.T) {
+	dir, out := caseOf(t, filepath.Join(samples.Dir("upload-outside"), "capture.pcap")), filepath.Join(t.TempDir(), "out")
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err := Extract(ctx, ExtractOptions{Case: dir, Dir: out, Limits: room}, func(int64, int64, uint64) { cancel() })
+	if err == nil {
+		t.Fatal("it was not broken off")
+	}
+	if left, err := os.ReadDir(out); err != nil || len(left) != 0 {
+		t.Errorf("%d files are left behind, %v", len(left), err)
+	}
+	log, err := os.ReadFile(filepath.Join(dir, custody.FileName))
+	if err != nil || !bytes.Contains(log, []byte("began to extract")) || bytes.Contains(log, []byte("\"extracted")) {
+		t.Errorf("%v: the log says %s", err, log)
 	}
 }
 

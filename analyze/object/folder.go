@@ -81,6 +81,24 @@ func Create(dir string, kinds []string, limits Limits) (*Folder, error) {
 // Err is the first error of writing, after which nothing more was written.
 func (f *Folder) Err() error { return f.failed }
 
+// Discard takes back what was written: an extraction that failed leaves no patient data without an index.
+func (f *Folder) Discard() error {
+	var err error
+	names := []string{Index + ".jsonl", Index + ".csv"}
+	for _, name := range f.paths {
+		names = append(names, name)
+	}
+	for n := range f.n {
+		names = append(names, fmt.Sprintf("%d.part", n+1))
+	}
+	for _, name := range names {
+		if e := os.Remove(filepath.Join(f.dir, name)); !errors.Is(e, os.ErrNotExist) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
+}
+
 // Files is the number of different objects.
 func (f *Folder) Files() int { return len(f.paths) }
 

@@ -360,6 +360,24 @@ func TestEqual(t *testing.T) {
 	}
 }
 
+// TestDiscard holds that everything written is taken back, and nothing else.
+func TestDiscard(t *testing.T) {
+	f := folder(t, room)
+	keep(f, dissect.Object{Kind: "http"}, "one")
+	w := f.Keep(dissect.Object{Kind: "http"}, Origin{}, event.Ref{})
+	w.Write(make([]byte, 2*maxBuffer))
+	if err := os.WriteFile(filepath.Join(f.dir, "mine"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if files, _ := os.ReadDir(f.dir); len(files) != 3 {
+		t.Fatalf("%d files", len(files))
+	}
+	err := f.Discard()
+	if files, _ := os.ReadDir(f.dir); err != nil || len(files) != 1 || files[0].Name() != "mine" {
+		t.Errorf("%v left, %v", files, err)
+	}
+}
+
 // TestFull holds that an error of the disk is told, and that nothing more is written after it.
 func TestFull(t *testing.T) {
 	f := folder(t, room)
