@@ -44,6 +44,9 @@ var adversaries = map[string]adversary{
 	"gzip-bomb":         {1024, "MiB of zeros under gzip", gzipBomb},
 	"gzip-packets":      {2_000_000, "equal packets under gzip", gzipPackets},
 	"zstd-bomb":         {4096, "MiB of zeros under zstd", zstdBomb},
+	"zip-bomb":          {20, "members of 500 MiB of zeros", zipBomb},
+	"zip-members":       {5_000, "members of one packet", zipMembers},
+	"tar-members":       {5_000, "members of one packet, packed as one, the newest first", tarMembers},
 
 	// What the site's devices are made of.
 	"arp-addresses":   {1_000_000, "addresses claimed by ARP", packets(arpAddresses)},
@@ -95,7 +98,7 @@ var adversaries = map[string]adversary{
 	"dns-loops":        {500_000, "names that point at themselves", packets(dnsLoops)},
 	"dns-names":        {500_000, "names, each asked once", packets(dnsNames)},
 	"telnet-logins":    {100_000, "logins in clear, a finding each", packets(telnetLogins)},
-	"long-everywhere":  {2_000, "requests with 8 KB in every text", packets(longEverywhere)},
+	"long-everywhere":  {5_000, "requests with 8 KB in every text", packets(longEverywhere)},
 	"hostile-findings": {100_000, "hosts that break a rule each", packets(hostileFindings)},
 }
 

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"archive/tar"
+	"archive/zip"
 	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -169,4 +172,56 @@ func zstdBomb(w *bufio.Writer, n int) error {
 		}
 	}
 	return errors.Join(err, z.Close())
+}
+
+// zipBomb: members that are a capture header and zeros.
+func zipBomb(w *bufio.Writer, n int) error {
+	z := zip.NewWriter(w)
+	zeros := make([]byte, 1<<20)
+	for i := range n {
+		m, err := z.Create(word("bomb", i) + ".pcap")
+		if err != nil {
+			return err
+		}
+		writePcapHeader(m)
+		for range 500 {
+			m.Write(zeros)
+		}
+	}
+	return z.Close()
+}
+
+// oneCapture is a capture of a packet of its own time.
+func oneCapture(i int) []byte {
+	var b bytes.Buffer
+	writePcapHeader(&b)
+	record(&b, begin+int64(i)*1e9, plainFrame(i))
+	return b.Bytes()
+}
+
+// zipMembers: as many captures as there are members, all overlapping in name and none in time.
+func zipMembers(w *bufio.Writer, n int) error {
+	z := zip.NewWriter(w)
+	for i := range n {
+		m, err := z.Create("../../" + strings.Repeat("x/", 100) + "a.pcap")
+		if err != nil {
+			return err
+		}
+		m.Write(oneCapture(i))
+	}
+	return z.Close()
+}
+
+// tarMembers: the same in a tar under gzip, the newest in front, so that none can be read in the order in which it comes.
+func tarMembers(w *bufio.Writer, n int) error {
+	z := gzip.NewWriter(w)
+	t := tar.NewWriter(z)
+	for i := range n {
+		data := oneCapture(n - i)
+		if err := t.WriteHeader(&tar.Header{Name: word("capture", i), Mode: 0o600, Size: int64(len(data))}); err != nil {
+			return err
+		}
+		t.Write(data)
+	}
+	return errors.Join(t.Close(), z.Close())
 }

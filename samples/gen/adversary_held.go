@@ -20,7 +20,7 @@ var (
 	hl7Endless    = endless{2575, "\x0bMSH|^~\\&|A|B|C|D|20260302||ADT^A01|1|P|2.5\rPID|1||", "12345^^^MRN~"}
 	httpEndless   = endless{80, "GET /x HTTP/1.1\r\nHost: a\r\nX-", "abcdefgh"}
 	jsonEndless   = endless{80, "POST /fhir HTTP/1.1\r\nHost: a\r\nContent-Type: application/fhir+json\r\nContent-Length: 900000000\r\n\r\n{\"resourceType\":\"Bundle\",\"type\":\"batch\",\"entry\":[", "{\"resource\":{\"resourceType\":\"Patient\",\"id\":\"1\"}},"}
-	xmlEndless    = endless{80, "POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: application/soap+xml\r\nContent-Length: 900000000\r\n\r\n<Envelope xmlns=\"http://www.w3.org/2003/05/soap-envelope\"><Header>", "<a b=\"c\">d</a>"}
+	xmlEndless    = endless{80, "POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: application/soap+xml\r\nContent-Length: 900000000\r\n\r\n" + v3Head, "<a b=\"c\">d</a>"}
 	dicomEndless  = endless{104, string(associate(1)), string(pdata(append([]byte{1, 0}, make([]byte, 200)...)))}
 	mqttEndless   = endless{1883, string(mqttConnect("c")), string(mqttPublish("ward/1/x", "{\"a\":1}"))}
 	dnsEndless    = endless{53, "", string(framed(dnsQuery(7, "a.example")))}
@@ -29,6 +29,9 @@ var (
 	astmEndless   = endless{9001, "\x05\x021H|\\^&|||A|||||||P|1\r", "R|1|^^^GLU|5.5|mmol/L\r"}
 	telnetEndless = endless{23, "\xff\xfd\x18\xff\xfb\x1flogin: ", "abcdefgh"}
 )
+
+// v3Head begins a message of HL7 version 3 in SOAP that has no end.
+const v3Head = "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"><s:Body><PRPA_IN201305UV02 xmlns=\"urn:hl7-org:v3\" ITSVersion=\"XML_1.0\"><id root=\"1.2.3\"/>"
 
 // drip sends a stream of n bytes, a byte a packet.
 func drip(e endless) func(*attacker, int) {
@@ -66,7 +69,7 @@ func httpPacked(s *session) {
 }
 
 func xmlBody(s *session) {
-	s.send(0, []byte("POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: application/soap+xml\r\nContent-Length: 1000000\r\n\r\n<Envelope xmlns=\"http://www.w3.org/2003/05/soap-envelope\"><Header>"))
+	s.send(0, []byte("POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: application/soap+xml\r\nContent-Length: 1000000\r\n\r\n"+v3Head))
 	s.send(0, bytes.Repeat([]byte("<a b=\"c\">d</a>"), 900_000/14))
 }
 

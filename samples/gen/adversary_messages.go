@@ -10,7 +10,7 @@ import (
 
 const msh = "\x0bMSH|^~\\&|LAB|WARD|EHR|H|20260302090000||%s|%d|P|2.5\r"
 
-// repeat sends a text n times as one stream.
+// again sends a text n times as one stream.
 func (s *session) again(n int, text string) {
 	block := strings.Repeat(text, max(1, 64_000/len(text)))
 	for sent := 0; sent < n; sent += len(block) / len(text) {
@@ -158,9 +158,8 @@ func xmlEntities(a *attacker, n int) {
 }
 
 func xmlDeep(a *attacker, n int) {
-	const head = "<Envelope xmlns=\"http://www.w3.org/2003/05/soap-envelope\"><Header>"
-	s := a.post("application/soap+xml", len(head)+3*n)
-	s.send(0, []byte(head))
+	s := a.post("application/soap+xml", len(v3Head)+3*n)
+	s.send(0, []byte(v3Head))
 	s.again(n, "<a>")
 	s.close()
 }
