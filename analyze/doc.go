@@ -16,14 +16,16 @@
 // they were. To which flow a packet belongs is not judged a second time: the case knows where each flow begins (flow.Retrace), and how
 // many packets it has, so that reading stops after the last.
 //
-// Batches, never packets, cross goroutines; a shard gives a batch back to the reader when it is done with it.
+// Batches, never packets, cross goroutines; a shard gives a batch back to the reader when it is done with it, and the loader a batch of
+// rows to the shards. What a flow and its dissector need is used again for the next one, so that a packet of a known flow allocates
+// nothing on its way to the dissector.
 //
 // # The same case for any number of workers
 //
 // A row depends on the order of the stream, the options, the key and stream time, never on the machine or the number of
 // shards. Stream time is a running maximum of the inputs' own clocks, and travels with each packet. Timeouts are
 // functions of a flow's own packets. The memory budget (budget.go) is counted at fixed epochs of the stream, every
-// 65,536 packets, in logical bytes; when it is exceeded, one cut-off by last packet is applied everywhere two epochs later.
+// 16,384 packets, in logical bytes; when it is exceeded, one cut-off by last packet is applied everywhere two epochs later.
 //
 // # Whole, absent or marked
 //

@@ -4,6 +4,20 @@
 // columns' phi tags, and nowhere else (phi.go). The database has no way to the outside: DuckDB's access to files other
 // than the case and its spill folder, its extensions' loading and its settings are switched off before anyone's SQL runs.
 //
+// # Loading
+//
+// Rows are written column by column into chunks that DuckDB allocated (chunk.go), and these are handed to its appender. Nothing is boxed on
+// the way; text of up to 12 bytes goes into the cell, as DuckDB keeps it, longer text is copied once, into memory that its vectors
+// may point at. This is as fast as DuckDB appends chunks that stand ready (BenchmarkLoad). The driver's appender takes a row as a
+// slice of interfaces and was half as fast; the driver does not show the connection that the chunks need, so load.go looks for it. Arrow
+// would bring a large dependency for the same copy, and Parquet a file to be written and read again.
+//
+// Tables are spread over lanes, each with a connection and a transaction of its own, which is committed once, when everything is in: DuckDB
+// then writes its tables without writing them to its log first. While loading DuckDB has one thread: with more, each hand-over
+// waits for the others and costs half as much again.
+//
+// No two heavy statements may run at a time: DuckDB 1.4.1 was seen to crash when two of them reached the memory limit together.
+//
 // A case tells its state: the row ('state', 'running') is written before any other, ('state', 'complete') by the last
 // transaction. Whoever opens a case is told when it is not complete.
 //
