@@ -347,6 +347,7 @@ func finish(e *env, cs *analyze.Case, set []*rules.Rule, command []string, say *
 		return 0, err
 	}
 	if line != nil {
+		line.Custody = cs.Head()
 		say.tell(e, line)
 	} else if !say.quiet {
 		io.WriteString(e.stdout, text)

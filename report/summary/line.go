@@ -42,6 +42,7 @@ type Line struct {
 	WorstIncident string           `json:"worst_incident"` // its level
 	RulesRan      int              `json:"rules_ran"`
 	RulesFailed   []string         `json:"rules_failed,omitempty"`
+	Custody       string           `json:"custody,omitempty"` // hash of the custody log's last line, for verify --head
 }
 
 // maxDamage is how many damaged files a line names: it must fit a log.
