@@ -27,7 +27,11 @@ func run(t *testing.T, path string, edit func(*Options)) *Case {
 	if edit != nil {
 		edit(&o)
 	}
-	if err := o.Complete([]string{path}); err != nil {
+	var args []string
+	if path != "" { // else edit names the captures
+		args = []string{path}
+	}
+	if err := o.Complete(args); err != nil {
 		t.Fatal(err)
 	}
 	c, err := Run(context.Background(), o, strings.NewReader(""), nil)
