@@ -145,6 +145,7 @@ func TestLimits(t *testing.T) {
 		{"gzip bomb", Limits{Ratio: 100}, gz(zeros), "--max-ratio", 3},
 		{"zip bomb", Limits{Ratio: 100}, zipOf(t, []uint16{8}, member{"bomb", zeros}, three[2]), "--max-ratio", 6},
 		{"tar.zst bomb", Limits{Ratio: 100}, zst(t, tarOf(t, three[2], member{"bomb", zeros})), "--max-ratio", 3},
+		{"one bomb many times", Limits{Ratio: 100}, zipOf(t, []uint16{8}, member{"many", zipOf(t, []uint16{8}, slices.Repeat([]member{{"bomb", zipOf(t, []uint16{8}, member{"bomb", zeros})}}, 30)...)}, three[2]), "--max-ratio", 3},
 		{"members", Limits{Members: 2}, zipOf(t, []uint16{8}, three...), "--max-members", 6},
 		{"members of a tar.gz", Limits{Members: 2}, gz(tarOf(t, three...)), "--max-members", 6},
 		{"depth", Limits{}, tarOf(t, member{"in", deep}, three[2]), "--max-depth", 3},
@@ -271,7 +272,7 @@ func FuzzPacking(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte) {
 		in := &input{path: "-", size: -1, pipe: bytes.NewReader(file)}
 		defer in.release()
-		spent := spending{1 << 20}
+		spent := spending{left: 1 << 20, why: errUnpacked}
 		if in.open(context.Background(), setup{block: smallBlock, keep: true, ratio: 50, spent: &spent}) != nil {
 			return
 		}

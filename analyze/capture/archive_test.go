@@ -10,11 +10,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
@@ -267,5 +269,61 @@ func TestFiltersInArchives(t *testing.T) {
 		if r := readAll(t, Options{From: second(105), To: second(204), Count: 12}, path...); len(r.frames) != 12 || r.frames[0].Frame != 6 {
 			t.Errorf("%v: a window and a count give %d packets", path, len(r.frames))
 		}
+	}
+}
+
+// TestUnpackedAhead holds that packed inputs whose turn comes next are unpacked side by side, and in a bounded room.
+func TestUnpackedAhead(t *testing.T) {
+	var paths []string
+	for i := range 5 {
+		file := pcapFile(classic, packets(float64(i)*1e6, 40000)...)
+		paths = append(paths, write(t, gz(file))...)
+	}
+	s, err := Open(context.Background(), paths, nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.side = 2
+	var f Frame
+	if err := s.Next(&f); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.waiting) != 4 || s.waiting[0].ah == nil || s.waiting[1].ah == nil || s.waiting[2].src != nil {
+		t.Fatal("of four waiting inputs, not the first two are being unpacked")
+	}
+	for _, in := range s.waiting[:2] {
+		for end := time.Now().Add(20 * time.Second); len(in.ah.out) < 2 && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
+		if len(in.ah.out) < 2 {
+			t.Error("an input that waits is not unpacked")
+		}
+	}
+	n := 1
+	for s.Next(&f) == nil {
+		n++
+	}
+	s.Close()
+	for _, row := range s.Files() {
+		if !row.Complete || row.SHA256 == "" {
+			t.Errorf("%+v", row)
+		}
+	}
+	if n != 5*40000 {
+		t.Errorf("%d packets", n)
+	}
+	// Closed while some were being unpacked, all are hashed all the same.
+	if s, err = Open(context.Background(), paths, nil, Options{Count: 1}); err != nil {
+		t.Fatal(err)
+	}
+	r := drain(t, s)
+	for i, row := range r.files {
+		b, _ := os.ReadFile(row.Path)
+		if row.SHA256 != sum(b) || row.Complete || len(r.frames) != 1 {
+			t.Errorf("file %d: %+v", i+1, row)
+		}
+	}
+	if done, total := s.Progress(); done < total {
+		t.Errorf("%d of %d", done, total)
 	}
 }

@@ -83,13 +83,13 @@ func Open(ctx context.Context, paths []string, stdin io.Reader, opt Options) (*S
 
 func open(ctx context.Context, paths []string, stdin io.Reader, opt Options, only *selection) (*Stream, error) {
 	opt.Limits = opt.Limits.complete()
-	s := &Stream{ctx: ctx, opt: opt, spent: spending{opt.Limits.Unpacked}, twins: newTwins(), side: min(runtime.GOMAXPROCS(0), maxPrefetch)}
+	s := &Stream{ctx: ctx, opt: opt, spent: spending{left: opt.Limits.Unpacked, why: errUnpacked}, twins: newTwins(), side: min(runtime.GOMAXPROCS(0), maxPrefetch)}
 	s.scratch = &scratch{dir: cmp.Or(opt.Scratch, os.TempDir()), limit: opt.Limits.Scratch}
 	var err error
 	if s.filter, err = compile(opt.Filter); err != nil {
 		return nil, fmt.Errorf("%w: filter %q: %w", ErrUsage, opt.Filter, err)
 	}
-	f := &finder{ctx: ctx, stdin: stdin, limits: opt.Limits, scratch: s.scratch, only: only, done: &s.done, spent: s.spent, names: opt.Names, known: opt.Skip}
+	f := &finder{ctx: ctx, stdin: stdin, limits: opt.Limits, scratch: s.scratch, only: only, done: &s.done, spent: s.spent, reading: &s.spent, names: opt.Names, known: opt.Skip}
 	f.find(paths)
 	f.order()
 	s.inputs, s.archives, s.serials, s.skipped, s.more, s.hashing = f.inputs, f.archives, f.serials, f.skipped, f.more, f.hashing.Wait
@@ -240,7 +240,7 @@ func (s *Stream) begin(in *input) bool {
 
 // reading says how to read an input: with what memory, and whether ahead of the stream.
 func (s *Stream) reading(in *input, ahead bool) setup {
-	how := setup{block: smallBlock, hashing: in.sum == "", done: &s.done, keep: len(s.active) < maxOpen, ratio: s.opt.Limits.Ratio, spent: &s.spent}
+	how := setup{block: smallBlock, hashing: in.sum == "", done: &s.done, keep: len(s.active) < maxOpen, ratio: s.opt.Limits.Ratio, spent: &in.account.read}
 	if in.size <= smallBlock && !in.unpacks() || !how.keep {
 		return how
 	}
@@ -345,7 +345,7 @@ func (in *input) copied(stop func() bool) {
 	if row.SHA256 != "" || stop() {
 		return
 	}
-	in.src = &source{at: in.at, keep: true, hash: newHash()}
+	in.src = &source{at: in.at, keep: true, hash: newHash(), spent: in.unpacking()}
 	if in.src.rest(stop) {
 		row.SHA256 = in.src.sum()
 	}

@@ -61,7 +61,7 @@ func (f *finder) damaged(in *input, arc *anArchive, err error) {
 	switch {
 	case errors.As(err, &why):
 		in.log.note(why.kind, why.protocol, 1, why.text)
-	case err == errRatio:
+	case err == errRatio, err == errUnpacked:
 		in.log.note("capture_limit", in.log.packing, 1, err.Error())
 	case err == errTrailing, err == errChecksum:
 		in.log.note("capture_damaged", in.log.packing, 1, err.Error())
@@ -166,6 +166,9 @@ func (f *finder) spooled(in *input, arc *anArchive) error {
 		}
 	}
 	kept, err := f.scratch.keep(arc.r)
+	if in.size < 0 {
+		in.account = f.opened(in.src.off)
+	}
 	if kept.size > 0 {
 		err = errors.Join(err, f.inPlace(in, arc, extent{kept, 0, kept.size}))
 	}
@@ -183,7 +186,7 @@ func (f *finder) entry(arc *input, known names, m entry) error {
 	}
 	f.members++
 	arc.members++
-	in := &input{path: arc.path, member: inside(arc.member, known.unique(m.name)), depth: arc.depth + 1, at: m.at, size: m.size}
+	in := &input{path: arc.path, member: inside(arc.member, known.unique(m.name)), depth: arc.depth + 1, account: arc.account, at: m.at, size: m.size}
 	if f.only != nil && !f.only.has(in) {
 		return nil
 	}

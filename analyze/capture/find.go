@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,6 +36,7 @@ type finder struct {
 	done     *atomic.Int64
 	hashing  sync.WaitGroup // of archives that are read in place
 	spent    spending       // while looking
+	reading  *spending
 	names    map[string]string
 	known    func(path string, size int64) string // why a file need not be read; nil: all are
 	spared   int                                  // files that were not, for that
@@ -185,10 +187,13 @@ func (f *finder) skip(path, why string) {
 // probe finds an input's format and its place in the order, or what is in it if it is an archive. A pipe stays open,
 // ready to be read.
 func (f *finder) probe(in *input) error {
-	how := setup{block: smallBlock, prints: true, keep: in.passing, hashing: in.passing, tee: in.passing, ratio: f.limits.Ratio, spent: &f.spent}
+	if in.account == nil {
+		in.account = f.opened(in.size)
+	}
+	how := setup{block: smallBlock, prints: true, keep: in.passing, hashing: in.passing, tee: in.passing, ratio: f.limits.Ratio, spent: &in.account.look}
 	live := in.pipe != nil && !in.passing
 	if live {
-		how = setup{block: blockSize, ahead: aheadBlocks, hashing: true, keep: true, done: f.done, ratio: f.limits.Ratio, spent: &f.spent}
+		how = setup{block: blockSize, ahead: aheadBlocks, hashing: true, keep: true, done: f.done, ratio: f.limits.Ratio, spent: &in.account.read}
 	}
 	err := in.open(f.ctx, how)
 	var arc *anArchive
@@ -196,6 +201,9 @@ func (f *finder) probe(in *input) error {
 		return f.dig(in, arc)
 	}
 	if err != nil {
+		if in.win != nil && (in.win.err == errRatio || in.win.err == errUnpacked) {
+			err = &fault{"capture_limit", "file", in.win.err.Error()}
+		}
 		return err
 	}
 	in.start = maxTime
@@ -218,6 +226,15 @@ func (f *finder) probe(in *input) error {
 	in.reset()
 	in.log.row, in.log.links, in.log.packing = row, links, packing
 	return nil
+}
+
+// opened gives a file on the disk what may be unpacked of it. Of a pipe that is not known.
+func (f *finder) opened(size int64) *account {
+	most := int64(math.MaxInt64)
+	if size >= 0 {
+		most = f.limits.of(size)
+	}
+	return &account{spending{most, errRatio, &f.spent}, spending{most, errRatio, f.reading}}
 }
 
 // pass reads what is left of a member that is passing by, for its hashes.
@@ -322,7 +339,7 @@ func (f *finder) whole(in *input) string {
 func (f *finder) hash(in *input) string {
 	copied := input{path: in.path, member: in.member, at: in.at, size: in.size}
 	defer copied.release()
-	err := copied.open(f.ctx, setup{block: blockSize, keep: true, ratio: f.limits.Ratio, spent: &f.spent, hashing: true, tee: true})
+	err := copied.open(f.ctx, setup{block: blockSize, keep: true, ratio: f.limits.Ratio, spent: &in.account.look, hashing: true, tee: true})
 	if err != nil {
 		return ""
 	}

@@ -24,6 +24,7 @@ type input struct {
 	name    string    // what it is called if that is not its path
 	member  string    // where in an archive, see member.go; "" for a file of its own
 	depth   int       // archives around it
+	account *account  // of the file on the disk that it is, or lies in
 	at      place     // nil for a pipe
 	size    int64     // as it lies on the disk or in its archive; -1 if not known
 	pipe    io.Reader // for what cannot be opened again; valid iff not nil
@@ -96,6 +97,9 @@ func (in *input) open(ctx context.Context, how setup) error {
 	in.src = &source{at: in.at, pipe: in.pipe, keep: how.keep, done: how.done}
 	if how.hashing {
 		in.src.hash = newHash()
+	}
+	if in.at != nil && !in.at.seekable() {
+		in.src.spent = how.spent
 	}
 	in.log = log{row: File{Path: in.called(), Member: in.member, Bytes: max(in.size, 0), File: in.number}}
 	what, r, err := in.unpack(how)
@@ -326,6 +330,14 @@ func (in *input) reset() {
 	in.log = log{}
 }
 
+// unpacking is what reading an input's bytes counts on, if its archive has packed them.
+func (in *input) unpacking() *spending {
+	if in.at.seekable() || in.account == nil {
+		return nil
+	}
+	return &in.account.read
+}
+
 // unread hashes an input whose turn never came.
 func (in *input) unread(stop func() bool, done *atomic.Int64) {
 	if in.pipe != nil {
@@ -341,7 +353,7 @@ func (in *input) unread(stop func() bool, done *atomic.Int64) {
 	if in.sum != "" {
 		return
 	}
-	in.src = &source{at: in.at, keep: true, hash: newHash(), done: done}
+	in.src = &source{at: in.at, keep: true, hash: newHash(), done: done, spent: in.unpacking()}
 	if in.src.rest(stop) {
 		row.SHA256, row.Bytes = in.src.sum(), in.src.off
 	}

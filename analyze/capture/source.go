@@ -19,6 +19,8 @@ type source struct {
 	hash hash.Hash     // nil while probing
 	done *atomic.Int64 // bytes read of all inputs; nil while probing
 	err  error
+
+	spent *spending // that rest counts on, for what is unpacked as it is read; nil for none
 }
 
 // Read gives the next bytes.
@@ -59,7 +61,10 @@ func (s *source) reopen() (err error) {
 func (s *source) rest(stop func() bool) bool {
 	buf := make([]byte, blockSize)
 	for s.err == nil && !stop() {
-		s.Read(buf)
+		n, _ := s.Read(buf)
+		if why := s.spent.take(n); why != nil {
+			s.err = why
+		}
 	}
 	s.close()
 	return s.whole()

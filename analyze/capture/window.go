@@ -18,9 +18,25 @@ type window struct {
 	spent  *spending
 }
 
-// spending is how many unpacked bytes may still be read, of all inputs together. Those who read packets count it, in
-// stream order, so that the same bytes are left out in every run.
-type spending struct{ left int64 }
+// spending is how many unpacked bytes may still be read: of all inputs together, and within that of all that one file on
+// the disk holds. Those who read packets count it, in stream order, so that the same bytes are left out in every run.
+type spending struct {
+	left int64
+	why  error // why no more may be read
+	of   *spending
+}
+
+func (s *spending) take(n int) error {
+	for ; s != nil; s = s.of {
+		if s.left -= int64(n); s.left < 0 {
+			return s.why
+		}
+	}
+	return nil
+}
+
+// account is the spending of one file on the disk and all in it: while looking for captures, and while reading them.
+type account struct{ look, read spending }
 
 // errUnpacked says that the whole run has unpacked too much.
 var errUnpacked = errors.New("more than --max-unpacked bytes were unpacked in this run: the rest was left out")
@@ -38,8 +54,8 @@ func (w *window) peek(n int) []byte {
 		k, err := w.r.Read(w.buf[w.hi:])
 		w.hi += k
 		if w.spent != nil {
-			if w.spent.left -= int64(k); w.spent.left < 0 && err == nil {
-				err = errUnpacked
+			if why := w.spent.take(k); why != nil && err == nil {
+				err = why
 			}
 		}
 		if err != nil {
