@@ -39,6 +39,7 @@ type entry struct {
 	at   place
 	live io.Reader // its bytes, if the archive is just passing by
 	bad  *fault    // why it cannot be read, if it cannot
+	link bool      // it has no bytes of its own: another member, or what was no member, has them
 }
 
 // namedPassing also knows the member it stands at, and whether that is a file; valid after next.

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"archive/tar"
 	"archive/zip"
 	"bytes"
 	"context"
@@ -123,6 +124,54 @@ func TestHostileNames(t *testing.T) {
 			t.Errorf("%q is called %q, want %q", in[i][:min(20, len(in[i]))], f.Member, want[i])
 		}
 		seen[f.Member] = true
+	}
+}
+
+// TestJoinedArchives puts archives one behind the other: the members of all are read, and what is behind them is told.
+func TestJoinedArchives(t *testing.T) {
+	a, b, c := pcapFile(classic, packets(0, 20)...), pcapFile(classic, packets(100, 3000)...), pcapFile(classic, packets(5000, 10)...)
+	plain := readAll(t, Options{}, write(t, a, b, c)...)
+	tars := slices.Concat(tarOf(t, member{"a", a}), make([]byte, 3*smallBlock), tarOf(t, member{"b", b}), tarOf(t, member{"c", c}))
+	pack := []uint16{8}
+	zips := slices.Concat(zipOf(t, pack, member{"a", a}), zipOf(t, pack, member{"b", b}), zipOf(t, pack, member{"c", c}))
+	for name, file := range map[string][]byte{"tar": tars, "tar.gz": gz(tars), "tar.xz": xzOf(tars), "zip": zips} {
+		t.Run(name, func(t *testing.T) {
+			r := readAll(t, Options{}, write(t, file)...)
+			r.same(t, plain)
+			if len(r.damage) > 0 {
+				t.Errorf("noted %+v", r.damage)
+			}
+		})
+	}
+	junk := slices.Concat(tars, make([]byte, 1024), []byte("a note by nobody"))
+	for name, file := range map[string][]byte{"tar": junk, "tar.gz": gz(junk), "zip": slices.Concat(zips[:len(zips)/2], zipOf(t, pack, member{"name", a}))} {
+		if r := readAll(t, Options{}, write(t, file)...); len(r.damage) == 0 {
+			t.Errorf("%s with something else in it: nothing is noted; %q", name, r.rows())
+		}
+	}
+}
+
+// TestOddMembers has members that only look as if they had no bytes, and some that have none.
+func TestOddMembers(t *testing.T) {
+	a := pcapFile(classic, packets(0, 20)...)
+	z := bytes.ReplaceAll(zipOf(t, []uint16{8}, member{"folder_", a}, member{"", pcapFile(classic, packets(9, 5)...)}), []byte("folder_"), []byte("folder/"))
+	if got, want := readAll(t, Options{}, write(t, z)...).rows(), []string{`1 folder\x2f pcap 20 0`, `2 \- pcap 5 0`, `3  zip 0 0`}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for name, h := range map[string]tar.Header{"link": {Typeflag: tar.TypeSymlink, Linkname: "cont"}, "cont": {Typeflag: tar.TypeCont, Size: int64(len(a))}} {
+		h.Name = name
+		w.WriteHeader(&h)
+		w.Write(a[:h.Size])
+	}
+	w.Close()
+	r := readAll(t, Options{}, write(t, b.Bytes())...)
+	if got, want := r.rows(), []string{"1 cont pcap 20 0", "2  tar 0 0"}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	if len(r.skipped) != 1 || !strings.HasSuffix(r.skipped[0].Path, "//link") {
+		t.Errorf("left out: %+v", r.skipped)
 	}
 }
 

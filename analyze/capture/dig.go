@@ -194,6 +194,8 @@ func (f *finder) entry(arc *input, known names, m entry) error {
 	case m.bad != nil:
 		in.fault, in.start = m.bad, maxTime
 		f.inputs = append(f.inputs, in)
+	case m.link:
+		f.skip(where(in), "a link: what it leads to is read where it lies, if it is in the archive")
 	case m.size == 0:
 		f.skip(where(in), "the file is empty")
 	case m.live != nil:

@@ -15,13 +15,16 @@ import (
 //	night.tar.xz//ward-3.pcap
 //
 // Within a name a backslash is written \\, what is no printable character \u{1b}, a byte that is no UTF-8 \xff, a slash at
-// an end or behind another \x2f, so that // stands nowhere else. A name longer than maxMemberName is cut and ends in
+// an end or behind another \x2f, so that // stands nowhere else. No name at all is \-. A name longer than maxMemberName is cut and ends in
 // \#, then some of its SHA-256. The second of several equal names in an archive has \#2 behind it.
 
 const memberJoin = "//"
 
 // memberName makes a name harmless.
 func memberName(raw string) string {
+	if raw == "" {
+		return `\-` // no member's place is that of its archive
+	}
 	var b strings.Builder
 	slash := true // the last byte was one, or it is the start
 	for i := 0; i < len(raw) && b.Len() <= maxMemberName; {

@@ -2,23 +2,67 @@ package capture
 
 import (
 	"archive/tar"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 )
 
-// taring goes through a tar archive (POSIX.1-2017 pax; GNU and older ones) from front to back.
+// taring goes through a tar archive (POSIX.1-2017 pax; GNU and older ones) from front to back, and through what was put
+// behind it: archives one behind the other, as cat and some rotating writers leave them, are one here.
 type taring struct {
+	r io.Reader
 	t *tar.Reader
 	h *tar.Header
 }
 
-func passTar(r io.Reader) passing { return &taring{t: tar.NewReader(r)} }
+func passTar(r io.Reader) passing { return newTaring(r) }
+
+func newTaring(r io.Reader) *taring { return &taring{r: r, t: tar.NewReader(r)} }
 
 func (t *taring) next() error {
-	h, err := guarded(t.t.Next)
-	t.h = h
-	return err
+	for {
+		h, err := guarded(t.t.Next)
+		if err != io.EOF {
+			t.h = h
+			return err
+		}
+		if err := t.behind(); err != nil {
+			return err
+		}
+	}
+}
+
+// behind goes over the zeros at the end of an archive. What follows them should be another; if it is not, its reader says
+// so, and nothing is left out in silence.
+func (t *taring) behind() error {
+	buf := make([]byte, smallBlock)
+	for {
+		n, err := io.ReadFull(t.r, buf)
+		at := 0
+		for at < n && buf[at] == 0 {
+			at++
+		}
+		if at -= at % tarBlock; at == n || len(bytes.Trim(buf[at:n], "\x00")) == 0 {
+			if err == io.ErrUnexpectedEOF {
+				err = io.EOF
+			}
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if s, ok := t.r.(io.Seeker); ok { // members can be passed over there
+			if _, err := s.Seek(int64(at-n), io.SeekCurrent); err != nil {
+				return err
+			}
+			t.t = tar.NewReader(t.r)
+			return nil
+		}
+		t.r = io.MultiReader(bytes.NewReader(buf[at:n]), t.r)
+		t.t = tar.NewReader(t.r)
+		return nil
+	}
 }
 
 func (t *taring) Read(p []byte) (int, error) {
@@ -33,13 +77,20 @@ func (t *taring) head() (entry, bool) {
 		e.bad = &fault{"capture_unreadable", "tar", "a sparse member, whose holes the archive leaves out, is not read"}
 		return e, true
 	}
-	return e, t.h.Typeflag == tar.TypeReg
+	switch t.h.Typeflag {
+	case tar.TypeLink, tar.TypeSymlink:
+		e.link = true
+		return e, true
+	case tar.TypeDir, tar.TypeChar, tar.TypeBlock, tar.TypeFifo, tar.TypeXGlobalHeader:
+		return e, false
+	}
+	return e, true // of an unknown type, too, as the standard wants it
 }
 
 // walkTar finds the members of a tar that can be read anywhere: they are read in place.
 func walkTar(a *archive, e extent, each func(entry) error) error {
 	r := io.NewSectionReader(e, 0, e.size)
-	t := &taring{t: tar.NewReader(r)}
+	t := newTaring(r)
 	for {
 		if err := t.next(); err != nil {
 			return tarEnd(err, r)

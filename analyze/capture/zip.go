@@ -3,6 +3,7 @@ package capture
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"compress/bzip2"
 	"encoding/binary"
 	"errors"
@@ -138,43 +139,78 @@ func (c *crcChecker) ok() bool { return c.Sum32() == c.want }
 // walkZip finds the members of a zip archive (APPNOTE 6.3.10) by its directory, or where that is lost, by going from
 // header to header.
 func walkZip(a *archive, e extent, each func(entry) error) error {
-	z, err := guarded(func() (*zip.Reader, error) { return zip.NewReader(&directory{e, maxDirectory}, e.size) })
-	if err != nil && !(z != nil && errors.Is(err, zip.ErrInsecurePath)) {
-		return salvageZip(a, e, each)
-	}
-	packed := int64(0)
-	for _, f := range z.File {
-		if strings.HasSuffix(f.Name, "/") {
-			continue
+	var strange error
+	for {
+		first, err := walkZipPart(a, e, each)
+		if errors.Is(err, errZipGap) {
+			strange, err = err, nil
 		}
+		if err != nil || first <= 0 || first >= e.size {
+			return cmp.Or(err, strange)
+		}
+		e, _ = e.part(0, first)
+	}
+}
+
+// errZipGap says that there may be members that no directory has.
+var errZipGap error = &fault{"capture_damaged", "zip", "bytes behind the members that the archive's directory has belong to none of them: they were left out"}
+
+// maxZipGap is what lies behind the last member's bytes beside the directory and the comment: a descriptor, the ends of
+// the directory, a signature.
+const maxZipGap = 4096
+
+// walkZipPart finds the members that the last directory has, and where the first of them begins: what lies before is not in
+// it, as of archives that were put one behind the other, or of members that are to be hidden.
+func walkZipPart(a *archive, e extent, each func(entry) error) (first int64, err error) {
+	d := &directory{e, maxDirectory, e.size}
+	z, err := guarded(func() (*zip.Reader, error) { return zip.NewReader(d, e.size) })
+	if err != nil && !(z != nil && errors.Is(err, zip.ErrInsecurePath)) {
+		return 0, salvageZip(a, e, each)
+	}
+	d.first = e.size
+	packed, known := int64(0), int64(len(z.Comment)+maxZipGap)
+	last := int64(0)
+	for _, f := range z.File {
 		m := zipMember{f.Name, zipMethod(f.Method), f.Flags, f.CRC32, int64(f.CompressedSize64), int64(f.UncompressedSize64)}
 		if m.packed < 0 || m.size < 0 {
 			m.packed, m.size = 0, 0
 		}
-		at, err := zipData(e, f)
+		at, err := zipData(f)
 		if err != nil {
 			at = -1
+		}
+		known += zipDirectoryHeader + int64(len(f.Name)+len(f.Extra)+len(f.Comment))
+		last = max(last, at+m.packed)
+		if m.folder() {
+			continue
 		}
 		out := m.entry(a, e, at)
 		if packed += m.packed; packed > e.size && out.bad == nil {
 			out.bad = &fault{"capture_limit", "zip", "the members of the archive overlap, as in a bomb: this one was left out"}
 		}
 		if err := each(out); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	if e.size-last > known {
+		return d.first, errZipGap
+	}
+	return d.first, nil
 }
 
-// zipData is where a member's bytes begin. The directory's reader may look at as much as it likes now.
-func zipData(e extent, f *zip.File) (int64, error) {
+// folder reports whether it is a folder: one that has bytes is none, whatever its name says.
+func (m *zipMember) folder() bool { return strings.HasSuffix(m.name, "/") && m.size == 0 }
+
+// zipData is where a member's bytes begin. Its local header is looked at for that.
+func zipData(f *zip.File) (int64, error) {
 	return guarded(f.DataOffset)
 }
 
 // directory lets archive/zip read only so much before it has found the members: it keeps what it reads.
 type directory struct {
-	e    extent
-	left int64
+	e     extent
+	left  int64
+	first int64 // lowest local header that was looked at
 }
 
 func (d *directory) ReadAt(p []byte, off int64) (int, error) {
@@ -182,11 +218,16 @@ func (d *directory) ReadAt(p []byte, off int64) (int, error) {
 		if d.left -= int64(len(p)); d.left < 0 {
 			return 0, errEnough
 		}
+	} else if len(p) == zipHeader {
+		d.first = min(d.first, off)
 	}
 	return d.e.ReadAt(p, off)
 }
 
-const zipHeader = 30
+const (
+	zipHeader          = 30
+	zipDirectoryHeader = 46
+)
 
 // salvageZip finds members by their local headers (4.3.7): the archive is cut off or damaged, or its directory is huge.
 func salvageZip(a *archive, e extent, each func(entry) error) error {
@@ -202,7 +243,7 @@ func salvageZip(a *archive, e extent, each func(entry) error) error {
 				return lost
 			}
 		}
-		if !strings.HasSuffix(m.name, "/") {
+		if !m.folder() {
 			if err := each(m.entry(a, e, data)); err != nil {
 				return err
 			}
@@ -222,8 +263,8 @@ func localHeader(e extent, at int64) (m zipMember, data int64, err error) {
 	if _, err = e.ReadAt(h[:4], at); err == nil && string(h[:4]) == "PK\x07\x08" {
 		at += 4
 	}
-	if _, err = e.ReadAt(h[:], at); err != nil && err != io.EOF {
-		return m, 0, err
+	if n, err := e.ReadAt(h[:], at); n < len(h) {
+		return m, 0, cmp.Or(err, io.ErrUnexpectedEOF)
 	}
 	if string(h[:4]) != "PK\x03\x04" {
 		return m, 0, zip.ErrFormat
