@@ -96,7 +96,7 @@ func Who() (name, host string) {
 // Head gives the hash of the log's last line and the number of lines: "" and 0 where there is no log yet. Noted elsewhere, it holds the
 // log to what it was.
 func Head(path string) (string, int, error) {
-	f, err := os.Open(path)
+	f, err := Open(path)
 	if os.IsNotExist(err) {
 		return "", 0, nil
 	}
@@ -148,6 +148,7 @@ func Check(r io.Reader) error {
 func lines(r io.Reader, each func(n int, line []byte) error) error {
 	s := bufio.NewScanner(r)
 	s.Buffer(nil, maxLine)
+	s.Split(line)
 	for n := 1; s.Scan(); n++ {
 		if err := each(n, s.Bytes()); err != nil {
 			return err
@@ -156,9 +157,20 @@ func lines(r io.Reader, each func(n int, line []byte) error) error {
 	return s.Err()
 }
 
-// HashFile gives the SHA-256 of a file, hex.
+// line splits at line feeds alone: bufio.ScanLines takes a carriage return away with them, and a byte that somebody added would go unseen.
+func line(data []byte, last bool) (int, []byte, error) {
+	if i := bytes.IndexByte(data, '\n'); i >= 0 {
+		return i + 1, data[:i], nil
+	}
+	if last && len(data) > 0 {
+		return len(data), data, nil
+	}
+	return 0, nil, nil
+}
+
+// HashFile gives the SHA-256 of a plain file, hex.
 func HashFile(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := Open(path)
 	if err != nil {
 		return "", err
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -75,6 +76,7 @@ func TestTampered(t *testing.T) {
 		"no last end":    {strings.TrimSuffix(text, "\n"), ""},
 		"changed":        {strings.Replace(text, "act 2", "ACT 2", 1), "line 3"},
 		"a space":        {strings.Replace(text, `"tool":`, `"tool": `, 1), "line 2"},
+		"a return":       {strings.Replace(text, "\n", "\r\n", 1), "line 2"},
 		"taken out":      {lines[0] + lines[2] + lines[3], "line 2"},
 		"first one out":  {lines[1] + lines[2] + lines[3], "line 1"},
 		"swapped":        {lines[0] + lines[2] + lines[1] + lines[3], "line 2"},
@@ -182,6 +184,40 @@ func TestHold(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Close()
+}
+
+// TestNotPlain holds that a pipe or a device in a file's place is refused, and nobody waits for it.
+func TestNotPlain(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, FileName)
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skip(err)
+	}
+	zero := filepath.Join(dir, "zero")
+	if err := os.Symlink("/dev/zero", zero); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, pipe := HashFile(path)
+		_, device := HashFile(zero)
+		_, _, head := Head(path)
+		for _, err := range []error{pipe, device, head, Append(dir, Entry{Act: "x"}, began)} {
+			if !errors.Is(err, ErrNotPlain) {
+				done <- fmt.Errorf("%v, want %v", err, ErrNotPlain)
+				return
+			}
+		}
+		done <- nil
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("it waits for what comes out of a pipe")
+	}
 }
 
 // TestReplace holds that a file that cannot be written as a whole stays as it was.

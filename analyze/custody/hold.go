@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -29,6 +30,9 @@ func Hold(path string, wait bool) (*os.File, error) {
 			return nil, err
 		}
 		have, err := f.Stat()
+		if err == nil && !have.Mode().IsRegular() {
+			err = &fs.PathError{Op: "open", Path: path, Err: ErrNotPlain}
+		}
 		if err != nil {
 			f.Close()
 			return nil, err
@@ -40,9 +44,29 @@ func Hold(path string, wait bool) (*os.File, error) {
 	}
 }
 
+// ErrNotPlain says that something is no plain file.
+var ErrNotPlain = errors.New("is no plain file")
+
+// Open opens a plain file for reading. A case may come from anybody: a pipe or device in a file's place has no end, or waits for ever.
+func Open(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: path, Err: ErrNotPlain}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
 // Held tells whether a process holds a file.
 func Held(path string) bool {
-	f, err := os.Open(path)
+	f, err := Open(path)
 	if err != nil {
 		return false
 	}
