@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // Test7z reads what 7-Zip wrote; see testdata/README.md.
@@ -172,6 +174,38 @@ func TestOddMembers(t *testing.T) {
 	}
 	if len(r.skipped) != 1 || !strings.HasSuffix(r.skipped[0].Path, "//link") {
 		t.Errorf("left out: %+v", r.skipped)
+	}
+}
+
+// TestSealed has packings that cannot be unpacked among captures: nobody can tell what was in them, so they are damage, named
+// and hashed, and not files of another kind.
+func TestSealed(t *testing.T) {
+	a := pcapFile(classic, packets(0, 3000)...)
+	var wide bytes.Buffer
+	w, err := zstd.NewWriter(&wide, zstd.WithWindowSize(2*maxZstdWindow))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.ReadFrom(io.MultiReader(bytes.NewReader(a), bytes.NewReader(make([]byte, 3<<20)))) // of a length that it cannot know
+	w.Close()
+	for name, c := range map[string]struct {
+		kind string
+		file []byte
+	}{
+		"gz, header": {"capture_truncated", gz(a)[:5]}, "gz": {"capture_truncated", gz(a)[:15]}, "xz": {"capture_truncated", xzOf(a)[:20]},
+		"zst": {"capture_truncated", zst(t, a)[:9]}, "xz, flags": {"capture_damaged", append([]byte("\xfd7zXZ\x00"), make([]byte, 50)...)},
+		"zst, window": {"capture_limit", wide.Bytes()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Dir(write(t, a, c.file)[0])
+			r := readAll(t, Options{}, dir)
+			if len(r.files) != 2 || len(r.damage) != 1 || r.damage[0].Kind != c.kind || r.files[1].SHA256 != sum(c.file) {
+				t.Errorf("%+v %+v; left out: %+v", r.files, r.damage, r.skipped)
+			}
+			if r := readAll(t, Options{}, write(t, zipOf(t, []uint16{0}, member{"a", a}, member{"b", c.file}))[0]); len(r.damage) != 1 || r.damage[0].Kind != c.kind {
+				t.Errorf("in a zip: %+v; left out: %+v", r.damage, r.skipped)
+			}
+		})
 	}
 }
 

@@ -323,6 +323,9 @@ func (s *Stream) Close() error {
 		if in.copyOf != nil {
 			in.copied(s.stopped)
 		}
+		if _, file := in.at.(disk); file && in.fault != nil { // what cannot be read as a capture is evidence all the same
+			in.unread(s.stopped, &s.done)
+		}
 		in.log.close()
 	}
 	s.hashing()

@@ -235,8 +235,8 @@ func TestOpenErrors(t *testing.T) {
 		{[]string{bad[1]}, Options{}, ErrNothingReadable, "not a capture"},
 		{[]string{bad[2]}, Options{}, ErrNothingReadable, "not a capture"},
 		{[]string{bad[3]}, Options{}, ErrNothingReadable, "cut off"},
-		{[]string{bad[4]}, Options{}, ErrNothingReadable, "not a capture"},
-		{[]string{filepath.Dir(bad[0])}, Options{}, ErrNothingReadable, "none of 5 files is a capture"},
+		{[]string{bad[4]}, Options{}, ErrNothingReadable, "packed data is damaged"},
+		{[]string{filepath.Dir(bad[0])}, Options{}, ErrNothingReadable, "none of 1 files can be opened"},
 		{[]string{"-", "-"}, Options{}, ErrUsage, "given twice"},
 		{[]string{good}, Options{Filter: "prot 80"}, ErrUsage, "at character 1"},
 	} {

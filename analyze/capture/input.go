@@ -14,6 +14,9 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/klauspost/compress/zstd"
+	"github.com/therootcompany/xz"
+
 	"wardtrace/dissect/event"
 )
 
@@ -139,9 +142,11 @@ func (in *input) unpack(how setup) (content, io.Reader, error) {
 	for {
 		what := sniff(br.Peek)
 		if what.packing == nil {
-			_, err := br.Peek(1)
+			_, err := br.Peek(tarBlock)
 			switch {
 			case what.format != nil || what.archiver != nil:
+			case err != nil && err != io.EOF && len(in.un) > 0:
+				return what, nil, in.sealed(err)
 			case err != nil && err != io.EOF:
 				return what, nil, fmt.Errorf("%w: %w", errNoCapture, plain(err))
 			case err == io.EOF && in.src.off == 0:
@@ -158,12 +163,30 @@ func (in *input) unpack(how setup) (content, io.Reader, error) {
 		}
 		un, err := guarded(func() (unpacker, error) { return what.packing.unpack(br, how.block) })
 		if err != nil {
-			return what, nil, fmt.Errorf("packed data that cannot be read: %w", err)
+			in.log.packing = what.packing.name
+			return what, nil, in.sealed(err)
 		}
 		in.un = append(in.un, un)
 		in.log.packing = strings.TrimSuffix(what.packing.name+"."+in.log.packing, ".")
 		br = bufio.NewReaderSize(&meter{r: un, from: in.src, ratio: how.ratio}, headBytes)
 	}
+}
+
+// sealed says why what is packed cannot be unpacked. It may have been a capture: nobody can tell, so it is not passed over
+// as a file of another kind is.
+func (in *input) sealed(err error) error {
+	var known *fault
+	switch {
+	case in.src.err != nil && in.src.err != io.EOF: // not its packing, but the disk, or the archive it lies in
+		return fmt.Errorf("packed data that cannot be read: %w", plain(err))
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+		return &fault{"capture_limit", in.log.packing, fmt.Sprintf("its window is larger than %d MiB, as zstd --long=28 and above make it: it was left out; pack it anew with less", maxZstdWindow>>20)}
+	case err == io.EOF, errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, xz.ErrBuf):
+		return &fault{"capture_truncated", in.log.packing, "the packed file is cut off before it can be told what is in it"}
+	}
+	return &fault{"capture_damaged", in.log.packing, fmt.Sprintf("the packed data is damaged from its start on (%v)", err)}
 }
 
 // headBytes is what is looked at to find out what a file is; larger reads go past that buffer.
