@@ -33,7 +33,7 @@ const (
 )
 
 func (d *doubling) look(r *record) {
-	b := fromNetwork(r.link, r.data)
+	_, b := fromNetwork(r.link, r.data)
 	if len(b) < 28 || b[0]>>4 != 4 || b[4]|b[5] == 0 || r.time == 0 {
 		return
 	}

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"hash/maphash"
@@ -190,20 +191,26 @@ func filesText(of []uint32, self uint32) string {
 
 // key is the content of a packet.
 func (t *twins) key(r *record) twinKey {
-	b := fromNetwork(r.link, r.data)
-	return twinKey{maphash.Bytes(t.seed[0], b), maphash.Bytes(t.seed[1], b)}
+	addresses, b := fromNetwork(r.link, r.data)
+	k := twinKey{maphash.Bytes(t.seed[0], b), maphash.Bytes(t.seed[1], b)}
+	if len(addresses) > 0 {
+		k[0] ^= maphash.Bytes(t.seed[1], addresses)
+		k[1] ^= maphash.Bytes(t.seed[0], addresses)
+	}
+	return k
 }
 
-// fromNetwork is a packet from its network header on: an IP packet without padding behind it. What is no IP, or stands on a
-// link that is not known here, is taken as it is.
-func fromNetwork(link packet.LinkType, b []byte) []byte {
+// fromNetwork is a packet from its network header on: an IP packet without padding behind it; of Ethernet what is no IP with
+// its addresses, without tags and the zeros at its end, as which of them are padding cannot be told. What stands on a link
+// that is not known here is taken as it is.
+func fromNetwork(link packet.LinkType, b []byte) (addresses, network []byte) {
 	const ipv4, ipv6 = 0x0800, 0x86dd
 	p, kind := b, 0
 	switch link {
 	case packet.LinkEthernet:
 		for at := 12; ; at += 4 {
 			if len(b) < at+2 {
-				return b
+				return nil, b
 			}
 			kind = int(binary.BigEndian.Uint16(b[at:]))
 			if p = b[at+2:]; kind != 0x8100 && kind != 0x88a8 && kind != 0x9100 {
@@ -212,12 +219,12 @@ func fromNetwork(link packet.LinkType, b []byte) []byte {
 		}
 	case packet.LinkSLL:
 		if len(b) < 16 {
-			return b
+			return nil, b
 		}
 		p, kind = b[16:], int(binary.BigEndian.Uint16(b[14:]))
 	case packet.LinkSLL2:
 		if len(b) < 20 {
-			return b
+			return nil, b
 		}
 		p, kind = b[20:], int(binary.BigEndian.Uint16(b))
 	case packet.LinkRaw:
@@ -232,10 +239,13 @@ func fromNetwork(link packet.LinkType, b []byte) []byte {
 	case kind == ipv6 && len(p) >= 40 && p[0]>>4 == 6:
 		size = 40 + int(binary.BigEndian.Uint16(p[4:]))
 	default:
-		return b
+		if link == packet.LinkEthernet {
+			return b[:12], bytes.TrimRight(b[len(b)-len(p)-2:], "\x00")
+		}
+		return nil, b
 	}
 	if size < 20 || size > len(p) { // offloaded, or cut
 		size = len(p)
 	}
-	return p[:size]
+	return nil, p[:size]
 }

@@ -120,6 +120,20 @@ func TestTwinInterfaces(t *testing.T) {
 	}
 }
 
+// TestTwinsBesideIP has ARP requests seen with and without a tag, padded as the wire wants it, and one by another host.
+func TestTwinsBesideIP(t *testing.T) {
+	arp := func(from byte, tag []byte) []byte {
+		b := slices.Concat([]byte{255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, from}, tag, []byte{8, 6, 0, 1, 8, 0, 6, 4, 0, 1})
+		b = append(b, 2, 0, 0, 0, 0, 9, 10, 0, 0, 9, 0, 0, 0, 0, 0, 0, 10, 0, 0, 7)
+		return append(b, make([]byte, 60-len(b))...)
+	}
+	plain := sensor(sent{second(1), arp(1, nil)}, sent{second(2), arp(1, nil)})
+	tagged := sensor(sent{second(1.001), arp(1, []byte{0x81, 0, 0, 5})}, sent{second(2.001), arp(2, []byte{0x81, 0, 0, 5})})
+	if r := readAll(t, Options{}, write(t, plain, tagged)...); len(r.frames) != 3 || r.files[1].Duplicates != 1 {
+		t.Errorf("%d packets: %+v", len(r.frames), r.files)
+	}
+}
+
 // TestDoubled has a mirror port that gives each packet twice: it is told, and nothing is left out.
 func TestDoubled(t *testing.T) {
 	var doubled, usual []sent
@@ -143,7 +157,7 @@ func FuzzFromNetwork(f *testing.F) {
 	f.Add(uint16(276), make([]byte, 60))
 	f.Add(uint16(101), ipFrame(1, false, 0)[14:])
 	f.Fuzz(func(t *testing.T, link uint16, b []byte) {
-		if got := fromNetwork(packet.LinkType(link), b); len(got) > len(b) {
+		if addresses, got := fromNetwork(packet.LinkType(link), b); len(addresses)+len(got) > len(b) {
 			t.Fatal("longer than the packet")
 		}
 	})
