@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -156,7 +155,8 @@ func TestArchives(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, file)[0]
-			r := readAll(t, Options{}, path)
+			room := t.TempDir()
+			r := readAll(t, Options{Scratch: room}, path)
 			r.same(t, plain)
 			if len(r.damage) > 0 {
 				t.Errorf("noted %+v", r.damage)
@@ -173,13 +173,13 @@ func TestArchives(t *testing.T) {
 			if top.SHA256 != sum(file) || !top.Members.OK || top.Bytes != int64(len(file)) {
 				t.Errorf("the archive's own row: %+v", top)
 			}
-			piped, err := Open(context.Background(), []string{"-"}, bytes.NewReader(file), Options{Scratch: t.TempDir()})
+			piped, err := Open(context.Background(), []string{"-"}, bytes.NewReader(file), Options{Scratch: room})
 			if err != nil {
 				t.Fatal(err)
 			}
 			drain(t, piped).same(t, plain)
-			if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".wardtrace*")); len(left) > 0 {
-				t.Errorf("left behind: %v", left)
+			if left, err := os.ReadDir(room); len(left) > 0 || err != nil {
+				t.Errorf("left behind: %v, %v", left, err)
 			}
 		})
 	}
