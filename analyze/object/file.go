@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // errLimit says that no more of an object is written.
@@ -54,13 +55,17 @@ func (f *Folder) spill(x *file) {
 	if x.path == "" {
 		f.n++
 		x.path = filepath.Join(f.dir, fmt.Sprintf("%d.part", f.n))
+		f.flush(x, x.path, os.O_CREATE|os.O_EXCL)
+		return
 	}
-	f.flush(x, x.path)
+	f.flush(x, x.path, os.O_APPEND)
 }
 
-func (f *Folder) flush(x *file, path string) {
+// flush writes what is held: to a file that is not there yet (O_EXCL: in a folder of others somebody may have put a link in its place), or
+// to the end of one that is.
+func (f *Folder) flush(x *file, path string, how int) {
 	f.held -= int64(len(x.buf))
-	out, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	out, err := os.OpenFile(path, how|os.O_WRONLY|syscall.O_NOFOLLOW, 0o600)
 	if err == nil {
 		_, err = out.Write(x.buf)
 		err = errors.Join(err, out.Close())
@@ -80,11 +85,11 @@ func (f *Folder) fail(err error) {
 // place gives a whole file its name.
 func (f *Folder) place(x *file, path string) {
 	if x.path == "" {
-		f.flush(x, path)
+		f.flush(x, path, os.O_CREATE|os.O_EXCL)
 		return
 	}
 	if len(x.buf) > 0 {
-		f.flush(x, x.path)
+		f.flush(x, x.path, os.O_APPEND)
 	}
 	f.fail(os.Rename(x.path, path))
 }
@@ -105,7 +110,7 @@ func (f *Folder) read(x *file) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(x.buf)), nil
 	}
 	if len(x.buf) > 0 {
-		f.flush(x, x.path)
+		f.flush(x, x.path, os.O_APPEND)
 	}
 	return os.Open(x.path)
 }

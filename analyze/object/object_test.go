@@ -159,6 +159,25 @@ func index(t testing.TB, f *Folder) (out []Entry) {
 	return out
 }
 
+// TestPlanted holds that a link that somebody put into the folder is not written through, neither at an object's name nor at one under way.
+func TestPlanted(t *testing.T) {
+	sum := sha256.Sum256([]byte("a note"))
+	for name, body := range map[string]string{hex.EncodeToString(sum[:]) + ".txt": "a note", "1.part": strings.Repeat("x", maxBuffer+1)} {
+		f := folder(t, room)
+		victim := filepath.Join(t.TempDir(), "victim")
+		if err := os.WriteFile(victim, []byte("as it was"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(victim, filepath.Join(f.dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		keep(f, dissect.Object{Kind: "http"}, body)
+		if text, err := os.ReadFile(victim); err != nil || string(text) != "as it was" || f.Err() == nil {
+			t.Errorf("%s: %d bytes, %v, %v", name, len(text), err, f.Err())
+		}
+	}
+}
+
 // TestLimits holds that each limit keeps out or cuts, and leaves its line in the index.
 func TestLimits(t *testing.T) {
 	body := strings.Repeat("0123456789", 20_000)
