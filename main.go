@@ -418,6 +418,9 @@ func runReport(e *env, c *command, args []string) (int, error) {
 	defer db.Close()
 	command := append([]string{"wardtrace", "report"}, args...)
 	if out != "-" {
+		if err := analyze.Apart(f.Arg(0), out); err != nil {
+			return 0, err
+		}
 		if err := writeFile(e.ctx, out, db, format); err != nil {
 			return 0, err
 		}

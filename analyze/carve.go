@@ -38,6 +38,9 @@ func Carve(ctx context.Context, opt CarveOptions, stdout io.Writer, progress Pro
 	if err := vacant(opt.Out, opt.Clobber); err != nil {
 		return nil, err
 	}
+	if err := Apart(opt.Case, opt.Out, opt.Paths...); err != nil {
+		return nil, err
+	}
 	m, err := readManifest(opt.Case)
 	if err != nil {
 		return nil, err
@@ -93,9 +96,9 @@ func carveOnce(ctx context.Context, db *sql.DB, m *Manifest, opt *CarveOptions, 
 
 // log writes the entry of the custody log. It stands there before the output gets its name.
 func (c *carving) log(opt *CarveOptions, got *Carved) error {
-	name := opt.Out
-	if name == "-" {
-		name = "standard output"
+	name := "standard output"
+	if opt.Out != "-" {
+		name = elsewhere(opt.Out)
 	}
 	inputs := map[string]string{}
 	for _, in := range c.read {
@@ -127,6 +130,9 @@ type carveIface struct {
 	clock bool // its packets have a time
 }
 
+// partSuffix ends the name of an output that is not whole.
+const partSuffix = ".part"
+
 // vacant tells whether an output may be written.
 func vacant(path string, clobber bool) error {
 	if path == "-" {
@@ -151,7 +157,7 @@ func newCarveOut(path string, stdout io.Writer) (*carveOut, error) {
 		o.to = io.MultiWriter(stdout, o.hash)
 		return o, nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part") // 0600
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*"+partSuffix) // 0600
 	if err != nil {
 		return nil, fmt.Errorf("cannot write the packets: %w", err)
 	}

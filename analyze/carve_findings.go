@@ -138,7 +138,7 @@ func uncarve(dir string) error {
 		return nil
 	}
 	for _, e := range entries {
-		if filepath.Ext(e.Name()) == ".pcapng" && e.Type().IsRegular() {
+		if ext := filepath.Ext(e.Name()); (ext == ".pcapng" || ext == partSuffix) && e.Type().IsRegular() {
 			err = errors.Join(err, os.Remove(filepath.Join(folder, e.Name())))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -236,9 +237,41 @@ func Note(dir, version string, command []string, act string, files ...string) er
 		if err != nil {
 			return err
 		}
-		e.Outputs[name] = sum
+		e.Outputs[elsewhere(name)] = sum
 	}
 	return custody.Append(dir, e, time.Now())
+}
+
+// elsewhere names a file outside the case in the custody log: from the root on, so that it can be found, and is not taken for one of the case's.
+func elsewhere(name string) string {
+	if full, err := filepath.Abs(name); err == nil {
+		return full
+	}
+	return name
+}
+
+// Apart fails if an output would take the place of what the case is, or of what it was made of: evidence is never written over. moved are
+// files where captures lie now.
+func Apart(dir, out string, moved ...string) error {
+	info, err := os.Stat(out)
+	if err != nil { // nothing is there that could be lost
+		return nil
+	}
+	kept := append([]string{(&Options{Case: filepath.Clean(dir)}).keyPath()}, moved...)
+	for _, name := range append(slices.Clone(caseFiles), lockName) {
+		if name != "report.md" { // no part of a case: a user may want it there
+			kept = append(kept, filepath.Join(dir, name))
+		}
+	}
+	if m, err := parseManifest(dir); err == nil {
+		kept = append(kept, m.paths()...)
+	}
+	for _, name := range kept {
+		if have, err := os.Stat(name); err == nil && !have.IsDir() && os.SameFile(info, have) {
+			return usage("%s is evidence: it belongs to the case %s, and is not written over; name another file", out, dir)
+		}
+	}
+	return nil
 }
 
 // Clear tells whether a case keeps patient data in clear.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"wardtrace/analyze/capture"
 	"wardtrace/analyze/custody"
 	"wardtrace/analyze/defrag"
 	"wardtrace/analyze/flow"
@@ -159,7 +160,24 @@ func (x *extraction) read(ctx context.Context, m *Manifest, found []string, prog
 	stop()
 	close(rows)
 	names.Wait()
+	if err = errors.Join(err, src.Close()); err == nil { // closed, it has hashed what it did not need to read
+		err = m.same(src.Files())
+	}
 	return r.read, err
+}
+
+// same holds what was read to what the case was made of: a file may have been changed since it was hashed.
+func (m *Manifest) same(files []capture.File) error {
+	sums := map[uint32]string{}
+	for _, f := range files {
+		sums[f.File] = f.SHA256
+	}
+	for _, in := range m.Inputs {
+		if sums[in.File] != in.SHA256 {
+			return usage("%s was changed while it was read; nothing is extracted", in.Path)
+		}
+	}
+	return nil
 }
 
 // learn takes the names of files out of rows that a case holds as pseudonyms.

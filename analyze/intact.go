@@ -16,6 +16,7 @@ func intact(ctx context.Context, dir string, broken bool) error {
 	v.log()
 	v.readManifest()
 	if v.m != nil && !broken {
+		v.beside()
 		v.hashed("files", "the manifest", map[string]string{"case.duckdb": v.m.Files["case.duckdb"]})
 	}
 	if v.m != nil && broken {

@@ -114,7 +114,7 @@ func (l *caseLock) leave() error {
 
 // readWork reads a lock; nil if there is none, or nothing in it.
 func readWork(path string) *work {
-	f, err := os.Open(path)
+	f, err := custody.Open(path)
 	if err != nil {
 		return nil
 	}
@@ -146,7 +146,10 @@ func unfinished(dir string) string {
 }
 
 // caseFiles are the files of a case; -C removes these and nothing else.
-var caseFiles = []string{"case.duckdb", "case.duckdb.wal", "report.html", "report.md", "timeline.csv", "findings.jsonl", manifestName, custody.FileName}
+var caseFiles = []string{"case.duckdb", walName, "report.html", "report.md", "timeline.csv", "findings.jsonl", manifestName, custody.FileName}
+
+// walName is where the database keeps changes until they are in its file: in a complete case there are none.
+const walName = "case.duckdb.wal"
 
 // remains are what a run that was killed may leave beside them.
 var remains = []string{manifestName + custody.NewSuffix, custody.FileName + custody.NewSuffix}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -173,12 +174,21 @@ func readManifest(dir string) (*Manifest, error) {
 }
 
 func parseManifest(dir string) (*Manifest, error) {
-	text, err := os.ReadFile(filepath.Join(dir, manifestName))
+	f, err := custody.Open(filepath.Join(dir, manifestName))
 	if err != nil {
 		return nil, usage("%s is no complete case: %v", dir, err)
 	}
+	defer f.Close()
+	return decodeManifest(dir, f)
+}
+
+func decodeManifest(dir string, r io.Reader) (*Manifest, error) {
 	m := &Manifest{}
-	if err := json.Unmarshal(text, m); err != nil {
+	text, err := io.ReadAll(r)
+	if err == nil {
+		err = json.Unmarshal(text, m)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("case %s: its manifest cannot be read: %w", dir, err)
 	}
 	return m, nil

@@ -141,66 +141,6 @@ func (v *verifier) all(ctx context.Context, progress Progress) error {
 	return v.derive(ctx, found, rules, progress)
 }
 
-// log checks the chain, and that it still has the line that somebody noted.
-func (v *verifier) log() {
-	f, err := os.Open(filepath.Join(v.opt.Case, custody.FileName))
-	if err != nil {
-		v.say("custody log", Fails, "%v", err)
-		return
-	}
-	defer f.Close()
-	lines, err := custody.Read(f)
-	v.carved = map[string]string{}
-	for _, l := range lines {
-		for name, sum := range l.Outputs {
-			switch {
-			case name == manifestName:
-				v.logged = sum
-			case filepath.Dir(name) == carvedFolder:
-				v.carved[name] = sum
-			}
-		}
-	}
-	switch {
-	case err != nil:
-		v.say("custody log", Fails, "%v", err)
-	case len(lines) == 0:
-		v.say("custody log", Fails, "it is empty")
-	default:
-		last := lines[len(lines)-1]
-		v.say("custody log", Holds, "each entry follows from the one before; the last, number %d, is of %s by %s on %s and has the hash %s",
-			last.Number, last.Time, last.Who, last.Host, last.Hash)
-	}
-	if v.opt.Head == "" {
-		return
-	}
-	at := slices.IndexFunc(lines, func(l custody.Line) bool { return l.Hash == strings.ToLower(v.opt.Head) })
-	if at < 0 {
-		v.say("noted head", Fails, "no entry of the log has the hash %s: the log is not the one it was noted of, or its end was cut off", v.opt.Head)
-		return
-	}
-	v.say("noted head", Holds, "it is entry %d of the log", at+1)
-}
-
-// readManifest checks the manifest against the log.
-func (v *verifier) readManifest() {
-	sum, err := custody.HashFile(filepath.Join(v.opt.Case, manifestName))
-	switch {
-	case err != nil:
-		v.say("manifest", Fails, "%v", plainPath(err))
-		return
-	case v.logged == "":
-		v.say("manifest", Unchecked, "the log has no sound entry that names its hash")
-	case sum != v.logged:
-		v.say("manifest", Fails, "its SHA-256 is %s, the log says %s", sum, v.logged)
-	default:
-		v.say("manifest", Holds, "it is the one that the log names")
-	}
-	if v.m, err = parseManifest(v.opt.Case); err != nil {
-		v.say("manifest", Fails, "%v", err)
-	}
-}
-
 // files checks the case's files by their hashes.
 func (v *verifier) files() {
 	v.hashed("files", "the manifest", v.m.Files)
@@ -208,10 +148,24 @@ func (v *verifier) files() {
 		v.hashed("carved captures", "the log", v.carved)
 	}
 	for _, name := range caseFiles {
-		_, err := os.Stat(filepath.Join(v.opt.Case, name))
-		if _, known := v.m.Files[name]; err == nil && !known && name != manifestName && name != custody.FileName {
+		_, err := os.Lstat(filepath.Join(v.opt.Case, name))
+		if _, known := v.m.Files[name]; err == nil && !known && name != manifestName && name != custody.FileName && name != walName {
 			v.say("file "+name, Unchecked, "it is not in the manifest: it was put into the case later")
 		}
+	}
+	v.beside()
+	carved, _ := os.ReadDir(filepath.Join(v.opt.Case, carvedFolder)) // none: nothing was carved
+	for _, f := range carved {
+		if name := filepath.Join(carvedFolder, f.Name()); v.carved[name] == "" {
+			v.say("file "+name, Unchecked, "the log does not say that it was carved")
+		}
+	}
+}
+
+// beside fails if changes wait beside the database: it would read them as its own, and its hash knows nothing of them.
+func (v *verifier) beside() {
+	if _, err := os.Lstat(filepath.Join(v.opt.Case, walName)); err == nil {
+		v.say("file "+walName, Fails, "it holds changes to the database that were made after the case was complete")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -121,6 +122,69 @@ func (e *evidence) sql(t *testing.T, statement string) {
 	}
 	if err := st.Abandon(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// beside changes the database so that the change waits in a file beside it, and the database's own file stays as it was.
+func (e *evidence) beside(t *testing.T) {
+	t.Helper()
+	st, _, err := store.Reopen(context.Background(), e.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.DB.Exec("UPDATE flow SET dst_bytes = dst_bytes + 1"); err != nil {
+		t.Fatal(err)
+	}
+	wal, err := os.ReadFile(filepath.Join(e.dir, walName)) // what a process that was killed now would leave
+	file, fault := os.ReadFile(filepath.Join(e.dir, "case.duckdb"))
+	if err = errors.Join(err, fault, st.Abandon(), os.WriteFile(filepath.Join(e.dir, walName), wal, 0o600),
+		os.WriteFile(filepath.Join(e.dir, "case.duckdb"), file, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestBeside holds that changes which wait beside the database are not taken over when the rules run again, to be vouched for by a new
+// manifest.
+func TestBeside(t *testing.T) {
+	e := newEvidence(t, "hl7-mllp-adt-oru", "pseudonym")
+	e.beside(t)
+	if _, _, err := Reopen(context.Background(), e.dir); err == nil || !strings.Contains(err.Error(), "not as it was left") {
+		t.Errorf("%v, want that it is refused", err)
+	}
+}
+
+// TestApart holds that no output takes the place of evidence.
+func TestApart(t *testing.T) {
+	e := newEvidence(t, "hl7-mllp-adt-oru", "pseudonym")
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(e.capture, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{e.capture, link, filepath.Join(e.dir, "case.duckdb"), filepath.Join(e.dir, custody.FileName), strings.TrimSuffix(e.dir, ".case") + ".phikey"} {
+		if err := Apart(e.dir, name); !errors.Is(err, ErrUsage) {
+			t.Errorf("%s may be written over: %v", name, err)
+		}
+	}
+	for _, name := range []string{"-", filepath.Join(e.dir, "report.md"), filepath.Join(t.TempDir(), "new")} {
+		if err := Apart(e.dir, name); err != nil {
+			t.Error(err)
+		}
+	}
+	opt := CarveOptions{Case: e.dir, Out: e.capture, Clobber: true, From: 1}
+	if _, err := Carve(context.Background(), opt, nil, nil); !errors.Is(err, ErrUsage) {
+		t.Errorf("carve writes over the capture that it reads: %v", err)
+	}
+}
+
+// TestSame holds that a capture that changed between its hashing and its reading is found.
+func TestSame(t *testing.T) {
+	m := &Manifest{Inputs: []ManifestInput{{File: 1, SHA256: "aa"}, {File: 2, SHA256: "bb"}}}
+	read := []capture.File{{File: 2, SHA256: "bb"}, {File: 1, SHA256: "aa"}}
+	if err := m.same(read); err != nil {
+		t.Error(err)
+	}
+	if read[0].SHA256 = "cc"; m.same(read) == nil || m.same(read[1:]) == nil {
+		t.Error("another hash, or none, is taken for the same")
 	}
 }
 
@@ -263,6 +327,31 @@ func TestVerify(t *testing.T) {
 			e.sql(t, "CREATE VIEW dns AS FROM other")
 			e.forge(t, true)
 		}, Fails, []string{"database: it holds what no case has, and so cannot be asked: dns"}},
+		{"changes beside the database", func(t *testing.T, e *evidence) { e.opt.Quick = true; e.beside(t) }, Fails, []string{"file case.duckdb.wal: it holds changes", "table flow: its"}},
+		{"a capture that nobody carved", func(t *testing.T, e *evidence) {
+			e.opt.Quick = true
+			if err := errors.Join(os.Mkdir(in(e, carvedFolder), 0o700), os.WriteFile(in(e, "carved/x.pcapng"), nil, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}, Unchecked, []string{"file carved/x.pcapng: the log"}},
+		{"a report elsewhere that goes by the manifest's name", func(t *testing.T, e *evidence) {
+			e.opt.Quick = true
+			t.Chdir(t.TempDir())
+			if err := errors.Join(os.WriteFile(manifestName, nil, 0o600), Note(e.dir, "test", nil, "wrote a report", manifestName)); err != nil {
+				t.Fatal(err)
+			}
+		}, Holds, nil},
+		{"the time of the last entry", func(t *testing.T, e *evidence) {
+			e.opt.Quick = true
+			if err := Note(e.dir, "test", nil, "took something out"); err != nil {
+				t.Fatal(err)
+			}
+			e.edit(t, in(e, custody.FileName), func(b []byte) []byte {
+				i := bytes.LastIndex(b, []byte(`"time":"2`))
+				b[i+len(`"time":"`)] = '1'
+				return b
+			})
+		}, Unchecked, []string{"times in the log: entry 2 is of a time before"}},
 		{"a rule edited", func(t *testing.T, e *evidence) { e.opt.Rules["own/speaks"] = "00" }, Fails, []string{"rules: not as they were", "findings derived again"}},
 		{"a rule gone", func(t *testing.T, e *evidence) { delete(e.opt.Rules, "own/speaks") }, Unchecked, []string{"rules: not at hand", "findings derived again"}},
 		{"the key gone", func(t *testing.T, e *evidence) { os.Remove(strings.TrimSuffix(e.dir, ".case") + ".phikey") }, Unchecked, []string{"derived again: the key"}},
