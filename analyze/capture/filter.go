@@ -60,6 +60,7 @@ const (
 	linkRaw12     packet.LinkType = 12
 	linkRaw14     packet.LinkType = 14
 	linkRaw       packet.LinkType = 101
+	linkPPPSerial packet.LinkType = 50
 	linkCHDLC     packet.LinkType = 104
 	linkWLAN      packet.LinkType = 105
 	linkLoop      packet.LinkType = 108
@@ -80,20 +81,21 @@ const (
 
 // filterLinks is the table of link types that a filter can look into.
 var filterLinks = map[packet.LinkType]func(v *view){
-	linkEthernet: func(v *view) { v.kind, v.typeAt, v.net = etherTypes, 12, 14 },
-	linkSLL:      func(v *view) { v.kind, v.typeAt, v.net = etherTypes, 14, 16 },
-	linkSLL2:     func(v *view) { v.kind, v.typeAt, v.net = etherTypes, 0, 20 },
-	linkCHDLC:    func(v *view) { v.kind, v.typeAt, v.net = etherTypes, 2, 4 },
-	linkPPP:      func(v *view) { v.kind, v.typeAt, v.net = pppTypes, 2, 4 },
-	linkNull:     func(v *view) { v.kind, v.net = families, 4 },
-	linkLoop:     func(v *view) { v.kind, v.net = families, 4 },
-	linkRaw:      func(v *view) { v.kind = bareIP },
-	linkRaw12:    func(v *view) { v.kind = bareIP },
-	linkRaw14:    func(v *view) { v.kind = bareIP },
-	linkIPv4:     func(v *view) { v.kind = bareIPv4 },
-	linkIPv6:     func(v *view) { v.kind = bareIPv6 },
-	linkWLAN:     func(v *view) { v.wlan(0) },
-	linkRadiotap: func(v *view) { v.wlan(int(v.u8(2)) | int(v.u8(3))<<8) },
+	linkEthernet:  func(v *view) { v.kind, v.typeAt, v.net = etherTypes, 12, 14 },
+	linkSLL:       func(v *view) { v.kind, v.typeAt, v.net = etherTypes, 14, 16 },
+	linkSLL2:      func(v *view) { v.kind, v.typeAt, v.net = etherTypes, 0, 20 },
+	linkCHDLC:     func(v *view) { v.kind, v.typeAt, v.net = etherTypes, 2, 4 },
+	linkPPP:       func(v *view) { v.kind, v.typeAt, v.net = pppTypes, 2, 4 },
+	linkPPPSerial: func(v *view) { v.kind, v.typeAt, v.net = pppTypes, 2, 4 },
+	linkNull:      func(v *view) { v.kind, v.net = families, 4 },
+	linkLoop:      func(v *view) { v.kind, v.net = families, 4 },
+	linkRaw:       func(v *view) { v.kind = bareIP },
+	linkRaw12:     func(v *view) { v.kind = bareIP },
+	linkRaw14:     func(v *view) { v.kind = bareIP },
+	linkIPv4:      func(v *view) { v.kind = bareIPv4 },
+	linkIPv6:      func(v *view) { v.kind = bareIPv6 },
+	linkWLAN:      func(v *view) { v.wlan(0) },
+	linkRadiotap:  func(v *view) { v.wlan(int(v.u8(2)) | int(v.u8(3))<<8) },
 }
 
 // compile makes a filter; "" is none.

@@ -2,8 +2,12 @@ package capture
 
 import (
 	"bytes"
+	"context"
+	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,7 +114,8 @@ func TestFilterLinks(t *testing.T) {
 		head []byte
 	}{
 		{linkRaw, nil}, {linkRaw12, nil}, {linkIPv4, nil}, {linkNull, []byte{2, 0, 0, 0}}, {linkLoop, []byte{0, 0, 0, 2}},
-		{linkPPP, []byte{0xff, 3, 0, 0x21}}, {linkCHDLC, []byte{15, 0, 8, 0}}, {linkSLL, append(make([]byte, 14), 8, 0)},
+		{linkPPP, []byte{0xff, 3, 0, 0x21}}, {linkPPPSerial, []byte{0x0f, 0, 0, 0x21}},
+		{linkCHDLC, []byte{15, 0, 8, 0}}, {linkSLL, append(make([]byte, 14), 8, 0)},
 		{linkSLL2, append([]byte{8, 0}, make([]byte, 18)...)}, {linkWLAN, wlan}, {linkRadiotap, append([]byte{0, 0, 8, 0, 0, 0, 0, 0}, wlan...)},
 	} {
 		data := append(bytes.Clone(c.head), ip...)
@@ -125,6 +130,21 @@ func TestFilterLinks(t *testing.T) {
 		if f, err := compile(expr); err != nil || f.fits(link) == "" {
 			t.Errorf("%q is taken for link type %d", expr, link)
 		}
+	}
+}
+
+// TestFilterOddOne has a capture among others whose packets no filter can judge: they are left out and that is told; alone
+// it is refused.
+func TestFilterOddOne(t *testing.T) {
+	odd := newNG(binary.LittleEndian).section(1).iface(147, 65535)
+	odd.enhanced(0, uint64(second(1)/1000), make([]byte, 40), 40)
+	paths := write(t, odd.out, sensor(sent{second(2), ipFrame(1, false, 0)}))
+	r := readAll(t, Options{Filter: "udp"}, paths...)
+	if len(r.frames) != 1 || !slices.Equal(r.kinds(), []string{"capture_filter"}) {
+		t.Errorf("%d packets, %+v", len(r.frames), r.damage)
+	}
+	if _, err := Open(context.Background(), paths[:1], nil, Options{Filter: "udp"}); !errors.Is(err, ErrUsage) {
+		t.Error(err)
 	}
 }
 

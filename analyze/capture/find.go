@@ -355,19 +355,24 @@ func (f *finder) hash(in *input) string {
 	return hex.EncodeToString(copied.tee.Sum(nil))
 }
 
-// refusal says that a filter cannot judge the packets of an input, nil if it can judge all.
-func (f *finder) refusal(filter *filter) error {
+// refusal says that a filter cannot judge the packets of any input, nil if it can judge those of one: what it cannot judge
+// among others is noted as left out, so that one odd capture in a folder does not hold up a night.
+func (f *finder) refusal(filter *filter) (err error) {
 	if filter == nil {
 		return nil
 	}
 	for _, in := range f.inputs {
 		for _, l := range in.log.links {
-			if why := filter.fits(l); why != "" {
-				return fmt.Errorf("%w: the filter does not suit %s: %s", ErrUsage, in.path, why)
+			why := filter.fits(l)
+			if why == "" {
+				return nil
+			}
+			if err == nil {
+				err = fmt.Errorf("%w: the filter does not suit %s: %s", ErrUsage, where(in), why)
 			}
 		}
 	}
-	return nil
+	return err
 }
 
 // problem joins what was wrong with the paths, or says that there is nothing to read.
