@@ -258,6 +258,9 @@ func TestBatch(t *testing.T) {
 	if l, _ := night(0, "-q", "-o", filepath.Join(cases, "tcp.case"), "-f", "tcp"); l.Files != 3 {
 		t.Errorf("what was read through another filter was not read: %+v", l)
 	}
+	if l, _ := night(0, "-q", "-o", filepath.Join(cases, "deep.case"), "--max-depth", "5"); l.Files != 3 {
+		t.Errorf("what was read with smaller limits was not read: %+v", l)
+	}
 	os.Remove(filepath.Join(one, "manifest.json")) // as of a run that was cut short
 	if l, _ := night(0, "-q", "-o", filepath.Join(cases, "again.case")); l.Files != 1 || l.Skipped != 2 {
 		t.Errorf("a case that is not complete spared a reading: %+v", l)

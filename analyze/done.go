@@ -20,8 +20,12 @@ type done struct {
 	used  map[string]bool     // cases that spared a capture its reading
 }
 
+// shapesReading are the options, as a manifest names them, that decide what is read of a capture: an archive that a smaller limit
+// kept shut was not read.
+var shapesReading = []string{"filter", "from", "to", "count", "keep_duplicates", "max_ratio", "max_members", "max_depth", "max_unpacked", "max_scratch"}
+
 // readDone reads the manifests of the cases in a folder, and of itself if it is one. A case counts if it is complete and read its captures
-// through the same filter, times and count; opt says which.
+// through the same filter, times, count and limits; opt says which.
 func readDone(folder string, opt *Options) (*done, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -36,7 +40,7 @@ func readDone(folder string, opt *Options) (*done, error) {
 			continue // no case, or not a complete one
 		}
 		same := true
-		for _, key := range []string{"filter", "from", "to", "count"} {
+		for _, key := range shapesReading {
 			same = same && m.Options[key] == want[key]
 		}
 		for _, in := range m.Inputs {

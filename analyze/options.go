@@ -77,7 +77,7 @@ func (o *Options) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.PHI, "phi", "pseudonym", "patient data in the case: `pseudonym` or clear; clear is written to the custody log")
 	f.StringVar(&o.PHIKey, "phi-key", "", "`file` of the key behind the pseudonyms, so that several cases join (default NAME.phikey beside the case)")
 	f.BoolVar(&o.NewPHIKey, "new-phi-key", false, "make the file of --phi-key, which must not be there yet")
-	f.StringVar(&o.SkipDone, "skip-done", "", "do not read captures again of which a complete case in this `folder` was made, with the same -f, --from, --to and -c")
+	f.StringVar(&o.SkipDone, "skip-done", "", "do not read captures again of which a complete case in this `folder` was made, with the same filter, times, -c, --keep-duplicates and limits")
 }
 
 // ErrUsage marks errors of the command line.

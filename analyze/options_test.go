@@ -220,7 +220,7 @@ func TestReadingOptions(t *testing.T) {
 		t.Errorf("%v, %v, %+v", plain.asMap(), err, plain.reading())
 	}
 	for _, args := range [][]string{{"-F", file("empty", "# nothing\n")}, {"-F", dir + "/none"}, {"-F", file("long", strings.Repeat("a ", 40000))}, {"-F", file("g", "udp"), "-f", "udp"},
-		{"--scratch", dir + "/none"}, {"--max-unpacked", "all"}, {"--scratch-max", "-1"}, {"--max-depth", "-1"}} {
+		{"--scratch", dir + "/none"}, {"--scratch", "/proc"}, {"--max-unpacked", "all"}, {"--scratch-max", "-1"}, {"--max-depth", "-1"}} {
 		if _, err := complete(append(args, "x.pcap")...); !errors.Is(err, ErrUsage) {
 			t.Errorf("%v: %v", args, err)
 		}

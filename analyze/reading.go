@@ -53,6 +53,12 @@ func (o *Options) completeReading() (err error) {
 		if info, err := os.Stat(o.Scratch); err != nil || !info.IsDir() {
 			return usage("--scratch %s is no folder", o.Scratch)
 		}
+		f, err := os.CreateTemp(o.Scratch, ".wardtrace-scratch-*") // found out now, not when members are lost for it
+		if err != nil {
+			return usage("--scratch %s: no file can be made there: %v", o.Scratch, err)
+		}
+		f.Close()
+		os.Remove(f.Name())
 	}
 	return nil
 }
