@@ -28,11 +28,12 @@
 // them. Reopen reads single inputs of a case again.
 //
 // Where an archive is cut off, what lies before is read; a zip without its directory is read by its local headers, a 7-Zip
-// archive without its list, which stands at the end, not at all.
+// archive without its list, which stands at the end, not at all. Of a zip cut off, what is stored behind a header that does
+// not know its length, as some write to pipes, is not found. Archives one behind the other, tar or zip, are read whole.
 //
 // # Damage
 //
-// A capture is read as far as it goes. After damage, pcapng goes on at the next block of a known kind whose two lengths
+// A capture is read as far as it goes. What is packed and cannot be unpacked may have been one, so it is damage too. After damage, pcapng goes on at the next block of a known kind whose two lengths
 // agree, pcap at the next place where several plausible records of about the same time follow each other. Each damage
 // is a row of anomaly, of these kinds:
 //
