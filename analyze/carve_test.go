@@ -466,7 +466,9 @@ func TestCarveCustody(t *testing.T) {
 	if err := run(CarveOptions{Patients: []string{name}}); !errors.Is(err, ErrUsage) || strings.Contains(err.Error(), name) {
 		t.Errorf("a patient who is not there: %v", err)
 	}
-	for _, q := range []string{"SELECT 1 AS file, 1 AS frame FROM enable_logging(storage='file')", "SELECT 1 AS file, 1 AS frame; DROP TABLE flow", "SELECT 1 AS file"} {
+	for _, q := range []string{"SELECT 1 AS file, 1 AS frame FROM enable_logging(storage='file')", "SELECT 1 AS file, 1 AS frame; DROP TABLE flow", "SELECT 1 AS file",
+		"SELECT 4294967297 AS file, 1 AS frame", "SELECT 1 AS file, 4294967297 AS frame", "SELECT -4294967295 AS file, 1 AS frame",
+		"SELECT 1 AS file, range AS frame FROM range(1000000000000)", "SELECT 1 AS file, 1 AS frame) UNION ALL (SELECT 1, 2"} {
 		if err := run(CarveOptions{SQL: q, Harmless: rules.Harmless}); !errors.Is(err, ErrUsage) {
 			t.Errorf("%s: %v", q, err)
 		}
