@@ -45,33 +45,38 @@ func (v *verifier) derive(ctx context.Context, found []string, rules bool, progr
 		return fmt.Errorf("making the case again in %s: %w", scratch, err)
 	}
 	defer c.Abandon()
+	return v.rows(ctx, c.DB, rules)
+}
+
+// rows compares all that the captures gave, now and then, and then what the rules make of it.
+func (v *verifier) rows(ctx context.Context, again *sql.DB, rules bool) error {
 	// Files in folders that were no captures were not looked at again.
-	if err := store.SetInfo(ctx, c.DB, "skipped_files", fmt.Sprint(len(v.m.Skipped))); err != nil {
+	if err := store.SetInfo(ctx, again, "skipped_files", fmt.Sprint(len(v.m.Skipped))); err != nil {
 		return err
 	}
-	evidence, err := readTables(ctx, c.DB)
+	evidence, err := readTables(ctx, again)
 	if err != nil {
 		return err
 	}
 	evidence = slices.DeleteFunc(evidence, func(t table) bool { return t.name == "column_doc" }) // the rules' tables are explained there too
-	if err := v.compare(ctx, c.DB, evidence, "tables derived again"); err != nil {
+	if err := v.compare(ctx, again, evidence, "tables derived again"); err != nil {
 		return err
 	}
 	if !rules {
 		v.say("findings derived again", Unchecked, "the rules are not those that ran")
 		return nil
 	}
-	if err := v.opt.Run(ctx, c.DB, v.m.Rules); err != nil {
+	if err := v.opt.Run(ctx, again, v.m.Rules); err != nil {
 		return err
 	}
-	all, err := readTables(ctx, c.DB)
+	all, err := readTables(ctx, again)
 	if err != nil {
 		return err
 	}
 	findings := slices.DeleteFunc(all, func(t table) bool {
 		return slices.ContainsFunc(evidence, func(e table) bool { return e.name == t.name })
 	})
-	return v.compare(ctx, c.DB, findings, "findings derived again")
+	return v.compare(ctx, again, findings, "findings derived again")
 }
 
 // key finds the key behind the pseudonyms, or says why it cannot be used.
