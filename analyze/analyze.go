@@ -70,7 +70,7 @@ func newCase(ctx context.Context, opt Options, key []byte) (*Case, *store.Vault,
 	if err != nil {
 		return nil, nil, err
 	}
-	st, err := store.Create(ctx, filepath.Join(opt.Case, "case.duckdb"), Tables(), store.Options{Threads: opt.Workers, Lanes: lanes(opt.Workers), Memory: duckMemory, Settled: sqlMemory, PHI: vault})
+	st, err := store.Create(ctx, filepath.Join(opt.Case, "case.duckdb"), Tables(), store.Options{Lanes: lanes(opt.Workers), Memory: duckMemory, Settled: sqlMemory, PHI: vault})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -35,11 +36,9 @@ func Run(ctx context.Context, db *sql.DB, rules []*Rule, timed bool) ([]Result, 
 	if err := CreateTables(ctx, db); err != nil {
 		return nil, err
 	}
-	workers := 1
-	if !timed {
-		if err := db.QueryRowContext(ctx, "SELECT current_setting('threads')::BIGINT").Scan(&workers); err != nil {
-			return nil, err
-		}
+	workers := runtime.GOMAXPROCS(0)
+	if timed {
+		workers = 1
 	}
 	all, results, err := runAll(ctx, db, rules, workers)
 	if err != nil {
@@ -60,8 +59,7 @@ func Run(ctx context.Context, db *sql.DB, rules []*Rule, timed bool) ([]Result, 
 }
 
 // runAll runs rules. Those with little to read run several at a time: nearly all of their time is DuckDB's planning, which takes one
-// processor. Those with much run alone, with all of DuckDB's threads and memory: two that sort and group at once under its memory limit
-// have crashed it. What rules give is put together in their order, so that nothing depends on which was done first.
+// processor. Those with much run alone, with all of DuckDB's memory: two that sort and group at once under its limit have crashed it. What rules give is put together in their order, so that nothing depends on which was done first.
 func runAll(ctx context.Context, db *sql.DB, rules []*Rule, workers int) ([]*finding, []Result, error) {
 	have, err := lookOver(ctx, db)
 	if err != nil {

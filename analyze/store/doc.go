@@ -13,10 +13,13 @@
 // would bring a large dependency for the same copy, and Parquet a file to be written and read again.
 //
 // Tables are spread over lanes, each with a connection and a transaction of its own, which is committed once, when everything is in: DuckDB
-// then writes its tables without writing them to its log first. While loading DuckDB has one thread: with more, each hand-over
-// waits for the others and costs half as much again.
+// then writes its tables without writing them to its log first.
 //
-// No two heavy statements may run at a time: DuckDB 1.4.1 was seen to crash when two of them reached the memory limit together.
+// # One thread
+//
+// DuckDB has one thread here. With more, each hand-over of rows waits for the others and costs half as much again; and DuckDB 1.4.1 and
+// 1.4.3 were seen to crash, once in some ten or thirty times, when a statement with several threads, or two large ones beside each other,
+// reached the memory limit. Small statements may run beside each other, on connections of their own.
 //
 // A case tells its state: the row ('state', 'running') is written before any other, ('state', 'complete') by the last
 // transaction. Whoever opens a case is told when it is not complete.

@@ -54,7 +54,7 @@ func benchStore(b *testing.B, lanes int) *Store {
 		b.Fatal(err)
 	}
 	s, err := Create(context.Background(), filepath.Join(b.TempDir(), "case.duckdb"), []*event.Table{wides[0].Desc(), wides[1].Desc()},
-		Options{Threads: 1, Lanes: lanes, Memory: 512 << 20, PHI: v})
+		Options{Lanes: lanes, Memory: 512 << 20, PHI: v})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -18,7 +18,6 @@ import (
 
 // Options say how a case is made.
 type Options struct {
-	Threads int    // DuckDB's threads once everything is loaded, at least 1
 	Lanes   int    // tables loaded at a time, at least 1
 	Memory  int64  // DuckDB's memory limit in bytes while loading; beyond it DuckDB spills beside the case
 	Settled int64  // the same once everything is loaded; 0: as before
@@ -30,7 +29,6 @@ type Store struct {
 	DB      *sql.DB
 	conns   []driver.Conn // to load on
 	loading *loading      // what is being loaded; nil: nothing
-	threads int           // for SQL, once everything is loaded
 	settled int64         // its memory; 0: as while loading
 	vault   *Vault
 }
@@ -56,7 +54,6 @@ var columnDocs = event.NewPlain[ColumnDoc]("column_doc", "What every column of e
 // Create makes the database file, which must not exist, with the given tables and the state running.
 func Create(ctx context.Context, path string, tables []*event.Table, opt Options) (*Store, error) {
 	db, conns, err := open(ctx, path, max(opt.Lanes, 1), map[string]string{
-		"threads":      "1", // while loading: more make a lane wait for them at every hand-over
 		"memory_limit": fmt.Sprintf("%dMiB", max(opt.Memory>>20, 128)),
 	})
 	if err != nil {
@@ -67,7 +64,7 @@ func Create(ctx context.Context, path string, tables []*event.Table, opt Options
 			return nil, errors.Join(fmt.Errorf("case %s: %w", path, err), closeAll(db, conns))
 		}
 	}
-	s := &Store{DB: db, conns: conns, vault: opt.PHI, threads: max(opt.Threads, 1), settled: opt.Settled}
+	s := &Store{DB: db, conns: conns, vault: opt.PHI, settled: opt.Settled}
 	stmts := []string{"BEGIN"}
 	var docs event.Batch
 	for _, t := range append([]*event.Table{Infos.Desc(), columnDocs.Desc(), vaultRows.Desc()}, tables...) {
@@ -103,6 +100,7 @@ func open(ctx context.Context, path string, lanes int, settings map[string]strin
 		"autoload_known_extensions":    {"false"},
 		"allow_community_extensions":   {"false"},
 		"enable_external_access":       {"false"},
+		"threads":                      {"1"}, // see doc.go
 	}
 	for k, v := range settings {
 		q.Set(k, v)
@@ -127,13 +125,13 @@ func open(ctx context.Context, path string, lanes int, settings map[string]strin
 	return db, conns, nil
 }
 
-// Settle ends the time of loading: SQL gets its threads and its memory, and nothing can be set any more. It goes before anyone's SQL.
+// Settle ends the time of loading: SQL gets its memory, and nothing can be set any more. It goes before anyone's SQL.
 func (s *Store) Settle(ctx context.Context) error {
 	memory := ""
 	if s.settled > 0 {
 		memory = fmt.Sprintf("SET memory_limit = '%dMiB'; ", s.settled>>20)
 	}
-	_, err := s.DB.ExecContext(ctx, fmt.Sprintf("SET threads = %d; %s%s", s.threads, memory, lock))
+	_, err := s.DB.ExecContext(ctx, memory+lock)
 	return err
 }
 

@@ -71,7 +71,7 @@ func vault(t *testing.T, b byte, clear bool) *Vault {
 func create(t *testing.T, v *Vault) (*Store, string) {
 	t.Helper()
 	dir := t.TempDir()
-	s, err := Create(context.Background(), filepath.Join(dir, "case.duckdb"), []*event.Table{event.Anomalies.Desc(), samples.Desc(), patient.Desc()}, Options{Threads: 1, Memory: 256 << 20, PHI: v})
+	s, err := Create(context.Background(), filepath.Join(dir, "case.duckdb"), []*event.Table{event.Anomalies.Desc(), samples.Desc(), patient.Desc()}, Options{Memory: 256 << 20, PHI: v})
 	if err != nil {
 		t.Fatal(err)
 	}
