@@ -13,6 +13,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"wardtrace/analyze/capture"
@@ -341,6 +342,20 @@ func TestVerify(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, Holds, nil},
+		{"a pipe in the database's place", func(t *testing.T, e *evidence) {
+			if err := errors.Join(os.Remove(in(e, "case.duckdb")), syscall.Mkfifo(in(e, "case.duckdb"), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}, Fails, []string{"database: ", "file case.duckdb: is no plain file"}},
+		{"no inputs in the manifest", func(t *testing.T, e *evidence) {
+			e.edit(t, in(e, manifestName), func(b []byte) []byte { return bytes.Replace(b, []byte(`"inputs"`), []byte(`"outputs"`), 1) })
+		}, Fails, []string{"manifest: its SHA-256", "derived again: what the manifest names gives no case"}},
+		{"an option that cannot be", func(t *testing.T, e *evidence) {
+			e.edit(t, in(e, manifestName), func(b []byte) []byte { return bytes.Replace(b, []byte(`"memory": "`), []byte(`"memory": "x`), 1) })
+		}, Fails, []string{"manifest: its SHA-256", "derived again: the manifest does not tell how"}},
+		{"a key that is none", func(t *testing.T, e *evidence) {
+			e.edit(t, strings.TrimSuffix(e.dir, ".case")+".phikey", func(b []byte) []byte { return b[1:] })
+		}, Unchecked, []string{"derived again: "}},
 		{"the time of the last entry", func(t *testing.T, e *evidence) {
 			e.opt.Quick = true
 			if err := Note(e.dir, "test", nil, "took something out"); err != nil {

@@ -250,8 +250,12 @@ const sqlMemory = 2 << 30
 
 func openCase(ctx context.Context, dir, mode string) (*sql.DB, string, error) {
 	path := filepath.Join(dir, "case.duckdb")
-	if _, err := os.Stat(path); err != nil {
+	info, err := os.Stat(path)
+	if err != nil {
 		return nil, "", fmt.Errorf("%w in %s: there is no case.duckdb; make one with: wardtrace analyze PATH -o %s", ErrNoCase, dir, dir)
+	}
+	if !info.Mode().IsRegular() { // the database would wait at a pipe for ever
+		return nil, "", fmt.Errorf("%w in %s: case.duckdb is no plain file", ErrNoCase, dir)
 	}
 	db, _, err := open(ctx, path, 0, map[string]string{"access_mode": mode, "memory_limit": fmt.Sprintf("%dMiB", sqlMemory>>20)})
 	if err != nil {
