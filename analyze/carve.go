@@ -38,7 +38,7 @@ func Carve(ctx context.Context, opt CarveOptions, stdout io.Writer, progress Pro
 	if err := vacant(opt.Out, opt.Clobber); err != nil {
 		return nil, err
 	}
-	if err := Apart(opt.Case, opt.Out, opt.Paths...); err != nil {
+	if err := Apart(opt.Case, opt.Out); err != nil {
 		return nil, err
 	}
 	m, err := readManifest(opt.Case)
@@ -59,6 +59,14 @@ func Carve(ctx context.Context, opt CarveOptions, stdout io.Writer, progress Pro
 		return nil, err
 	}
 	got.State = state
+	var lie []string // where captures lie that were moved
+	for _, in := range c.read {
+		lie = append(lie, in.at)
+	}
+	if err := Apart(opt.Case, opt.Out, lie...); err != nil {
+		c.outs[0].discard()
+		return nil, err
+	}
 	if err := c.log(&opt, got); err != nil {
 		c.outs[0].discard()
 		return nil, err

@@ -175,6 +175,17 @@ func TestApart(t *testing.T) {
 	if _, err := Carve(context.Background(), opt, nil, nil); !errors.Is(err, ErrUsage) {
 		t.Errorf("carve writes over the capture that it reads: %v", err)
 	}
+	moved := filepath.Join(t.TempDir(), "moved")
+	if err := os.Rename(e.capture, moved); err != nil {
+		t.Fatal(err)
+	}
+	opt.Out, opt.Paths = moved, []string{filepath.Dir(moved)}
+	if _, err := Carve(context.Background(), opt, nil, nil); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "is evidence") {
+		t.Errorf("carve writes over the capture that it reads, where it was moved: %v", err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(moved)); err != nil || len(left) != 1 {
+		t.Errorf("%d files are left beside it, %v", len(left), err)
+	}
 }
 
 // TestSame holds that a capture that changed between its hashing and its reading is found.
