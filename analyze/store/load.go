@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 	"sync"
 
 	"github.com/marcboeker/go-duckdb/mapping"
@@ -134,6 +135,8 @@ func countdown(n int, done func()) func() {
 
 // run appends until the lane's input is closed. After an error the rest is drained, so that nobody waits for ever.
 func (ln *lane) run(l *loading) {
+	runtime.LockOSThread() // DuckDB's allocator keeps memory for each thread that it was called from
+	defer runtime.UnlockOSThread()
 	for p := range ln.in {
 		if ln.err == nil {
 			if ln.err = ln.append(p.rows); ln.err != nil {
