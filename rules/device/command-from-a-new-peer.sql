@@ -27,7 +27,7 @@ SELECT min(l.ts) AS ts, max(l.until) AS until, l.src_ip AS actor, l.dst_ip AS ta
        format('sent {} bytes to a {} in {} connections (port {}), an address that had not spoken with it before',
               sum(coalesce(l.src_stream_bytes, l.src_bytes)), CASE l.class WHEN 'anaesthesia' THEN 'machine for anaesthesia' ELSE l.class END, count(*),
               string_agg(DISTINCT l.dst_port::VARCHAR, ', ' ORDER BY l.dst_port::VARCHAR)) AS what,
-       list(l.flow_id ORDER BY l.flow_id)[1:500] AS flows
+       min(l.flow_id, 500) AS flows
 FROM late l
 WHERE NOT EXISTS (SELECT 1 FROM peer p WHERE (p.a = l.src_ip AND p.b = l.dst_ip) OR (p.a = l.dst_ip AND p.b = l.src_ip))
 GROUP BY l.src_ip, l.dst_ip, l.class

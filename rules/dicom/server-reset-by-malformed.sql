@@ -20,5 +20,5 @@ reset AS (
   FROM flow f JOIN crafted c USING (flow_id) WHERE f.conn_state = 'RSTR')
 SELECT min(ts) AS ts, max(until) AS until, src_ip AS actor, dst_ip AS target, min(flow_id) AS flow_id, min(flow_id) >> 32 AS file, min(flow_id) & 4294967295 AS frame,
        count(*) AS count, format('sent {} requests that are malformed to port {}; the server reset the connection each time', count(*), dst_port) AS what,
-       list(flow_id ORDER BY flow_id)[1:500] AS flows
+       min(flow_id, 500) AS flows
 FROM reset GROUP BY src_ip, dst_ip, dst_port HAVING max(n) >= coalesce(getvariable('dicom_resets'), 3)

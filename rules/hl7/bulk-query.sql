@@ -16,5 +16,5 @@ WITH q AS (
 SELECT min(ts) AS ts, max(ts) AS until, src_ip AS actor, dst_ip AS target, min(flow_id) AS flow_id, min(file << 32 | frame) >> 32 AS file,
        min(file << 32 | frame) & 4294967295 AS frame, count(*) AS count,
        format('asked {} times, as {}, up to {} times in 10 minutes', count(*), coalesce(min(sending_app), 'an unnamed client'), max(recent)) AS what,
-       list(flow_id ORDER BY flow_id)[1:500] AS flows
+       min(flow_id, 500) AS flows
 FROM q GROUP BY src_ip, dst_ip HAVING max(recent) >= coalesce(getvariable('hl7_query_min'), 100)

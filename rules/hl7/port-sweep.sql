@@ -20,7 +20,7 @@ span AS (
   SELECT src_ip, min(t) - INTERVAL 10 MINUTES AS a, max(t) AS b FROM near WHERE n >= coalesce(getvariable('hl7_sweep_min'), 5) GROUP BY ALL)
 SELECT min(e.ts) AS ts, max(e.until) AS until, s.src_ip AS actor, format('{} addresses', count(DISTINCT e.dst_ip)) AS target, min(e.flow_id) AS flow_id,
        min(e.flow_id) >> 32 AS file, min(e.flow_id) & 4294967295 AS frame, count(DISTINCT e.dst_ip) AS count,
-       format('tried HL7 ports on {} addresses', count(DISTINCT e.dst_ip)) AS what, list(e.flow_id ORDER BY e.flow_id)[1:500] AS flows
+       format('tried HL7 ports on {} addresses', count(DISTINCT e.dst_ip)) AS what, min(e.flow_id, 500) AS flows
 FROM span s JOIN tries e ON e.src_ip = s.src_ip AND e.t BETWEEN s.a AND s.b
 GROUP BY s.src_ip
 HAVING count(*) FILTER (WHERE e.service = 'hl7') < count(DISTINCT e.dst_ip)

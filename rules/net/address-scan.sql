@@ -31,6 +31,6 @@ SELECT min(e.ts) AS ts, max(e.until) AS until, s.src_ip AS actor, format('{} add
        min(e.flow_id) >> 32 AS file, min(e.flow_id) & 4294967295 AS frame, count(DISTINCT e.dst_ip) AS count,
        format('tried port {} on {} addresses that did not answer or refused', s.dst_port, count(DISTINCT e.dst_ip)) AS what,
        CASE WHEN s.dst_port IN (104, 2575, 2761, 2762, 4242, 11112, 1883, 445, 3389, 22, 23) THEN 'high' END AS level,
-       list(e.flow_id ORDER BY e.flow_id)[1:500] AS flows
+       min(e.flow_id, 500) AS flows
 FROM tries e JOIN span s ON s.src_ip = e.src_ip AND s.dst_port = e.dst_port AND e.t BETWEEN s.a AND s.b
 GROUP BY s.src_ip, s.dst_port, s.r

@@ -21,5 +21,5 @@ SELECT min(ts) AS ts, max(until) AS until, CASE WHEN count(DISTINCT src_ip) = 1 
        dst_ip AS target, min(flow_id) AS flow_id, min(flow_id) >> 32 AS file, min(flow_id) & 4294967295 AS frame, count(*) AS count,
        format('{} was administered {} by {} in clear, port {}', dst_ip, CASE WHEN count(*) = 1 THEN 'once' ELSE format('{} times', count(*)) END, how, dst_port) AS what,
        CASE WHEN NOT bool_and(src_local AND dst_local) THEN 'high' END AS level,
-       list(flow_id ORDER BY flow_id)[1:500] AS flows
+       min(flow_id, 500) AS flows
 FROM s GROUP BY dst_ip, dst_port, how

@@ -49,7 +49,7 @@ SELECT min(p.ts) AS ts, max(p.until) AS until, t.src_ip AS actor, t.dst_ip AS ta
        min(p.flow_id) & 4294967295 AS frame, t.n AS count,
        format('called {} on port {} {} times, every {} s, always alike (regularity {:.2f} of 1)', t.dst_ip, t.dst_port, t.n, round(t.period)::BIGINT, t.score) AS what,
        CASE WHEN t.score >= 0.95 AND (SELECT 50 * count(DISTINCT f.src_ip) FROM flow f WHERE f.dst_ip = t.dst_ip) <= (SELECT hosts FROM span) THEN 'high' END AS level,
-       list(p.flow_id ORDER BY p.flow_id)[1:500] AS flows
+       min(p.flow_id, 500) AS flows
 FROM total t JOIN pair p USING (src_ip, dst_ip, dst_port)
 WHERE t.score >= coalesce(getvariable('beacon_score'), 0.85) AND t.ts_score >= 0.8
 GROUP BY t.src_ip, t.dst_ip, t.dst_port, t.n, t.period, t.score

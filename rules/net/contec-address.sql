@@ -17,6 +17,6 @@ SELECT min(ts) AS ts, max(until) AS until, src_ip AS actor, dst_ip AS target, mi
               CASE WHEN bool_or(dst_port IN (111, 2049)) THEN 'also by NFS, the way in which the built-in backdoor loads programs'
                    WHEN sum(dst_packets) = 0 THEN 'which did not answer' ELSE 'which answered' END) AS what,
        CASE WHEN dst_ip NOT IN ('202.114.4.119', '202.114.4.120') THEN 'medium' END AS level,
-       list(flow_id ORDER BY flow_id)[1:500] AS flows
+       min(flow_id, 500) AS flows
 FROM flow WHERE dst_ip LIKE '202.114.4.%' AND src_local
 GROUP BY src_ip, dst_ip

@@ -20,6 +20,6 @@ SELECT min(ts) AS ts, max(until) AS until, src_ip AS actor,
        CASE WHEN count(DISTINCT dst_ip) = 1 THEN min(dst_ip) ELSE format('{} addresses', count(DISTINCT dst_ip)) END AS target,
        min(flow_id) AS flow_id, min(flow_id) >> 32 AS file, min(flow_id) & 4294967295 AS frame, count(*) AS count,
        format('sent {} packets with {} to {} ports of {} addresses', count(*), kind, count(DISTINCT dst_port), count(DISTINCT dst_ip)) AS what,
-       list(flow_id ORDER BY flow_id)[1:500] AS flows
+       min(flow_id, 500) AS flows
 FROM odd GROUP BY src_ip, kind
 HAVING count(DISTINCT dst_port) >= 5 OR count(DISTINCT dst_ip) >= 5

@@ -19,7 +19,7 @@ device_class AS (
   SELECT a.ip, min(d.class) AS class FROM device_address a JOIN device d USING (device_id) GROUP BY a.ip),
 sent AS (
   SELECT f.src_ip, f.dst_ip, time_bucket(INTERVAL 1 HOUR, f.ts::TIMESTAMP) AS w, min(f.ts) AS ts, max(f.until) AS until, sum(f.src_bytes)::BIGINT AS up,
-         sum(f.dst_bytes)::BIGINT AS down, min(f.flow_id) AS flow_id, count(*) AS n, list(f.flow_id ORDER BY f.flow_id)[1:500] AS flows
+         sum(f.dst_bytes)::BIGINT AS down, min(f.flow_id) AS flow_id, count(*) AS n, min(f.flow_id, 500) AS flows
   FROM flow f WHERE f.src_local AND NOT f.dst_local GROUP BY ALL)
 SELECT s.ts, s.until, s.src_ip AS actor, s.dst_ip AS target, s.flow_id, s.flow_id >> 32 AS file, s.flow_id & 4294967295 AS frame, s.up AS count,
        format('sent {} to {} outside and got {} back, in {} connections', format_bytes(s.up), s.dst_ip, format_bytes(s.down), s.n) AS what,

@@ -28,6 +28,6 @@ SELECT h.ts, max(f.until) AS until, CASE WHEN count(DISTINCT f.src_ip) = 1 THEN 
        min(f.flow_id) AS flow_id, min(f.flow_id) >> 32 AS file, min(f.flow_id) & 4294967295 AS frame, sum(f.src_syn)::BIGINT AS count,
        format('{} connection requests came to port {} from {}, up to {} in 10 s, and were not completed', sum(f.src_syn)::BIGINT, h.dst_port,
               CASE WHEN count(DISTINCT f.src_ip) = 1 THEN min(f.src_ip) ELSE format('{} addresses', count(DISTINCT f.src_ip)) END, h.peak) AS what,
-       list(f.flow_id ORDER BY f.flow_id)[1:2000] AS flows
+       min(f.flow_id, 2000) AS flows
 FROM hot h JOIN flow f ON f.dst_ip = h.dst_ip AND f.dst_port = h.dst_port AND f.proto = 'tcp' AND f.ts BETWEEN h.ts AND h.until + INTERVAL 10 SECONDS
 GROUP BY h.dst_ip, h.dst_port, h.ts, h.peak

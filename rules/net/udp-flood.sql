@@ -24,6 +24,6 @@ SELECT min(r.ts) AS ts, max(r.until) AS until, CASE WHEN count(DISTINCT r.src_ip
        min(r.flow_id) AS flow_id, min(r.flow_id) >> 32 AS file, min(r.flow_id) & 4294967295 AS frame, sum(r.src_packets)::BIGINT AS count,
        format('{} UDP packets came from {} and were not answered', sum(r.src_packets)::BIGINT,
               CASE WHEN count(DISTINCT r.src_ip) = 1 THEN min(r.src_ip) ELSE format('{} addresses', count(DISTINCT r.src_ip)) END) AS what,
-       list(r.flow_id ORDER BY r.flow_id)[1:500] AS flows
+       min(r.flow_id, 500) AS flows
 FROM hot h JOIN rate r ON r.dst_ip = h.dst_ip AND r.ts::TIMESTAMP BETWEEN h.a AND h.b
 GROUP BY h.dst_ip

@@ -19,7 +19,7 @@ SELECT min(f.ts) AS ts, max(f.until) AS until, CASE WHEN count(DISTINCT f.src_ip
               string_agg(DISTINCT CASE f.service WHEN 'ftp' THEN 'FTP' ELSE 'Telnet' END, ' and ' ORDER BY CASE f.service WHEN 'ftp' THEN 'FTP' ELSE 'Telnet' END),
               CASE WHEN p.vendor ILIKE '%baxter%' THEN ', which ICSMA-20-170-04 is about' WHEN p.vendor ILIKE '%smiths%' THEN ', which ICSMA-17-250-02A is about'
                    WHEN p.vendor ILIKE '%hospira%' OR p.vendor ILIKE '%icu med%' THEN ', which ICSA-15-125-01B and ICSA-15-161-01 are about' ELSE '' END) AS what,
-       list(f.flow_id ORDER BY f.flow_id)[1:500] AS flows
+       min(f.flow_id, 500) AS flows
 FROM flow f JOIN pump p ON p.ip = f.dst_ip
 WHERE f.service IN ('telnet', 'ftp') AND f.dst_bytes > 0 AND NOT f.guessed
 GROUP BY f.dst_ip, p.vendor, p.model, p.version

@@ -20,7 +20,7 @@ SELECT min(t.ts) AS ts, max(t.until) AS until, t.reader AS actor, t.pump AS targ
        min(t.flow_id) & 4294967295 AS frame, count(*) AS count,
        format('read a pump by {} in {}', CASE t.service WHEN 'bcc' THEN 'BCC' WHEN 'alaris' THEN 'the protocol of Alaris pumps' ELSE 'the protocol of Terufusion pumps' END,
               CASE WHEN count(*) = 1 THEN 'a connection' ELSE format('{} connections', count(*)) END) AS what,
-       list(t.flow_id ORDER BY t.flow_id)[1:500] AS flows
+       min(t.flow_id, 500) AS flows
 FROM talk t
 WHERE NOT t.early AND EXISTS (SELECT 1 FROM talk e WHERE e.early AND e.pump = t.pump)
   AND NOT EXISTS (SELECT 1 FROM talk e WHERE e.early AND e.pump = t.pump AND e.reader = t.reader)

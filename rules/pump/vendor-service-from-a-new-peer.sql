@@ -34,5 +34,5 @@ SELECT min(ts) AS ts, max(until) AS until, actor, target, min(flow_id) AS flow_i
                 WHEN 'second' THEN format('the PCU {} spoke to {} on TCP 3613 as to its server, {} times', target, actor, count(*))
                 ELSE format('spoke to TCP 1500 of a SpaceCom in {} connections, {} bytes', count(*), sum(src_bytes)::BIGINT) END AS what,
        CASE WHEN why = '1500' THEN 'medium' END AS level,
-       list(flow_id ORDER BY flow_id)[1:500] AS flows
+       min(flow_id, 500) AS flows
 FROM odd GROUP BY actor, target, why

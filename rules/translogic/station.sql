@@ -18,7 +18,8 @@ both_ways AS (SELECT f.src_ip, f.dst_ip FROM flow f WHERE (SELECT count(*) FROM 
 station AS (
   SELECT x.ip FROM device d JOIN device_address x USING (device_id) WHERE x.ip IS NOT NULL AND regexp_matches(lower(coalesce(d.vendor, '')), 'translogic|swisslog')
   UNION SELECT src_ip FROM both_ways UNION SELECT dst_ip FROM both_ways),
-peer AS (SELECT DISTINCT f.src_ip AS a, f.dst_ip AS b FROM flow f, span s WHERE f.ts < s.a + (s.b - s.a) / 2),
+peer AS (SELECT DISTINCT f.src_ip AS a, f.dst_ip AS b FROM flow f, span s
+  WHERE f.ts < s.a + (s.b - s.a) / 2 AND (f.src_ip IN (SELECT ip FROM station) OR f.dst_ip IN (SELECT ip FROM station))),
 act AS (
   SELECT f.ts, f.until, f.src_ip AS actor, f.dst_ip AS target, f.flow_id, f.flow_id AS place, 'Telnet' AS what FROM flow f
   WHERE (f.service = 'telnet' OR f.proto = 'tcp' AND f.dst_port = 23) AND f.src_bytes > 0 AND f.dst_bytes > 0 AND NOT f.guessed
