@@ -101,6 +101,10 @@ func open(ctx context.Context, path string, lanes int, settings map[string]strin
 		"allow_community_extensions":   {"false"},
 		"enable_external_access":       {"false"},
 		"threads":                      {"1"}, // see doc.go
+		// What DuckDB gave back goes back to the machine: by itself its allocator kept as much again as the memory limit allows.
+		"allocator_background_threads":                {"true"},
+		"allocator_flush_threshold":                   {"16MiB"},
+		"allocator_bulk_deallocation_flush_threshold": {"32MiB"},
 	}
 	for k, v := range settings {
 		q.Set(k, v)
