@@ -159,9 +159,10 @@ func (v Value) Get(name string) (found Value) {
 }
 
 // says tells whether a part of the text is this string, without undoing what is too long for it: \u0061 is the longest way to write a byte.
+// What is not UTF-8 is the string that it is read as.
 func (d *Doc) says(s span, name string) bool {
 	switch raw := d.text[s.from:s.to]; {
-	case !s.escaped:
+	case !s.escaped && utf8.Valid(raw):
 		return string(raw) == name
 	case len(raw) > 6*len(name):
 		return false
