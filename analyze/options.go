@@ -63,7 +63,7 @@ func (o *Options) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.from, "from", "", "leave out packets before this `time` (2026-11-20T02:00:00Z, or a date)")
 	f.StringVar(&o.to, "to", "", "leave out packets after this `time`")
 	f.StringSliceVar(&o.local, "local", nil, "the site's own `networks`, such as 10.20.0.0/16,192.0.2.0/24 (default: private ranges)")
-	f.StringVar(&o.memory, "memory", "256MiB", "`size` of the flows and streams kept in memory before the longest silent are closed; the whole takes up to 1 GiB with this default")
+	f.StringVar(&o.memory, "memory", "256MiB", "`size` of the flows and streams kept in memory before the longest silent are closed; the whole takes some 1 GiB at most with this default")
 	f.StringVar(&o.CarveLevel, "carve-findings", "", "write a small capture for each finding at or above this `level` (high if none is named) into CASE/carved")
 	f.Lookup("carve-findings").NoOptDefVal = "high"
 	f.BoolVar(&o.KeepDuplicates, "keep-duplicates", false, "count a packet that overlapping captures have twice, twice")
