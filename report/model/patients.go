@@ -136,13 +136,25 @@ func (r *reader) patientSources(c *Case) error {
 	})
 }
 
-// patientList asks for the lists of those patients alone that are shown: of millions, which a flood may invent, they fit no memory.
+// patientList asks for the lists of those patients alone that are shown: of millions, which a flood may invent, they fit no memory. Who is
+// shown is asked for before: in one statement with the lists, DuckDB was seen to crash when it ran out of memory.
 func (r *reader) patientList(c *Case) error {
-	return r.each(`WITH shown AS (SELECT id FROM seen GROUP BY id ORDER BY count(*) FILTER (WHERE out) > 0 DESC, sum(n) DESC, id LIMIT ?)
-		SELECT id, min(first), max(last), sum(n)::BIGINT, count(DISTINCT flow_id), list(DISTINCT tab ORDER BY tab),
+	var shown []any
+	err := r.each(`SELECT id FROM seen GROUP BY id ORDER BY bool_or(out) DESC, sum(n) DESC, id LIMIT ?`, []any{maxPatients}, func(scan scanner) error {
+		var id string
+		shown = append(shown, &id)
+		return scan(text(&id))
+	})
+	if err != nil || len(shown) == 0 {
+		return err
+	}
+	for i, id := range shown {
+		shown[i] = *id.(*string)
+	}
+	return r.each(`SELECT id, min(first), max(last), sum(n)::BIGINT, count(DISTINCT flow_id), list(DISTINCT tab ORDER BY tab),
 		list(DISTINCT CASE WHEN NOT dst_local THEN dst_ip WHEN NOT src_local THEN src_ip END ORDER BY CASE WHEN NOT dst_local THEN dst_ip WHEN NOT src_local THEN src_ip END)
 			FILTER (WHERE out)[1:?]
-		FROM seen SEMI JOIN shown USING (id) GROUP BY id ORDER BY count(*) FILTER (WHERE out) > 0 DESC, 4 DESC, id`, []any{maxPatients, maxList}, func(scan scanner) error {
+		FROM seen WHERE id IN (?`+strings.Repeat(", ?", len(shown)-1)+`) GROUP BY id ORDER BY bool_or(out) DESC, 4 DESC, id`, append([]any{maxList}, shown...), func(scan scanner) error {
 		var p Patient
 		if err := scan(text(&p.ID), moment(&p.First), moment(&p.Last), number(&p.Rows), number(&p.Flows), list(&p.Tables), list(&p.Outside)); err != nil {
 			return err
