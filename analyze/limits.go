@@ -44,10 +44,11 @@ const (
 	// duckMemory is what DuckDB may use before it spills beside the case, while captures are read. Its own default is 80 % of the machine.
 	// sqlMemory is the same for devices, rules and reports: our own heap is small by then. Some of what they ask cannot spill.
 	duckMemory = 256 << 20
-	sqlMemory  = 448 << 20
+	sqlMemory  = 384 << 20
 
 	// goMemory is what our own heap may grow to before it is collected more often than Go would: with it the largest budget that is a
-	// default, DuckDB and the program together stay near 1 GiB: ten million flows took 1,026 MiB. A larger --memory has as much on top again, for the collector.
+	// default, DuckDB and the program together stay below 1 GiB: ten million flows or a million patients take some 960 MiB. A larger
+	// --memory has as much on top again, for the collector.
 	goMemory = 400 << 20
 
 	// gcPercent is how much garbage our heap gathers before it is collected, while there is room below goMemory: what lives is small

@@ -48,32 +48,26 @@ type Outside struct {
 // asked leaves out rows whose identifier was asked for and not answered: a query for someone is no proof of a patient.
 var asked = map[string]string{"dicom_dataset": " AND kind IS DISTINCT FROM 'query'"}
 
-// patientRows gives SQL for all rows of the case that name a patient: table, id, flow_id, ts. Every table with a column
-// patient_id counts, whatever protocol it belongs to.
-func (r *reader) patientRows() (query string, tables []string) {
+// patientTables gives the tables whose rows name a patient: every one with a column patient_id, whatever protocol it belongs to.
+func (r *reader) patientTables() (tables []string) {
 	for table, cols := range r.columns {
 		if cols["patient_id"] && cols["flow_id"] && cols["ts"] {
 			tables = append(tables, table)
 		}
 	}
 	sort.Strings(tables)
-	parts := make([]string, len(tables))
-	for i, t := range tables {
-		parts[i] = fmt.Sprintf(`SELECT '%s' AS tab, patient_id::VARCHAR AS id, flow_id, ts FROM %s WHERE trim(patient_id::VARCHAR, '*?%% ') <> ''%s`,
-			strings.ReplaceAll(t, "'", "''"), quoted(t), asked[t])
-	}
-	return strings.Join(parts, " UNION ALL "), tables
+	return tables
 }
 
 func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 func (r *reader) patients(c *Case) error {
-	rows, tables := r.patientRows()
-	if rows == "" || !r.has("flow") {
+	tables := r.patientTables()
+	if len(tables) == 0 || !r.has("flow") {
 		return nil
 	}
 	p := &c.Patients
-	one, done, err := r.seen(rows)
+	one, done, err := r.seen(tables)
 	if err != nil {
 		return err
 	}
@@ -108,18 +102,26 @@ func (r *reader) patients(c *Case) error {
 }
 
 // seen puts who was named in which conversation into a temporary table, which all questions about patients are asked of: to gather it from
-// every table anew for each took most of a report's time. A temporary table belongs to a connection, and can be made in a case that is read only.
-func (r *reader) seen(rows string) (one *reader, done func(), err error) {
+// every table anew for each took most of a report's time. The tables are counted one after the other: a flood that invents millions of
+// patients fills each of them, and all at once fit no memory. A temporary table belongs to a connection, and can be made in a case that is
+// read only.
+func (r *reader) seen(tables []string) (one *reader, done func(), err error) {
 	conn, err := r.pool.Conn(r.ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the case: %w", err)
 	}
-	_, err = conn.ExecContext(r.ctx, `CREATE OR REPLACE TEMP TABLE seen AS
-		SELECT s.*, coalesce(NOT (f.src_local AND f.dst_local), false) AS out, f.src_local, f.dst_local, f.src_ip, f.dst_ip, f.src_bytes + f.dst_bytes AS bytes
-		FROM (SELECT tab, id, flow_id, min(ts) AS first, max(ts) AS last, count(*) AS n FROM (`+rows+`) GROUP BY ALL) s LEFT JOIN flow f USING (flow_id)`)
-	if err != nil {
-		conn.Close()
-		return nil, nil, fmt.Errorf("reading the case: %w", err)
+	into := "CREATE OR REPLACE TEMP TABLE seen AS"
+	for _, t := range tables {
+		_, err = conn.ExecContext(r.ctx, fmt.Sprintf(`%s
+			SELECT s.*, coalesce(NOT (f.src_local AND f.dst_local), false) AS out, f.src_local, f.dst_local, f.src_ip, f.dst_ip, f.src_bytes + f.dst_bytes AS bytes
+			FROM (SELECT '%s' AS tab, patient_id::VARCHAR AS id, flow_id, min(ts) AS first, max(ts) AS last, count(*) AS n FROM %s
+				WHERE trim(patient_id::VARCHAR, '*?%% ') <> ''%s GROUP BY ALL) s LEFT JOIN flow f USING (flow_id)`,
+			into, strings.ReplaceAll(t, "'", "''"), quoted(t), asked[t]))
+		if err != nil {
+			conn.Close()
+			return nil, nil, fmt.Errorf("reading the case: %w", err)
+		}
+		into = "INSERT INTO seen"
 	}
 	one = &reader{ctx: r.ctx, pool: r.pool, db: conn, columns: r.columns}
 	return one, func() { conn.ExecContext(context.WithoutCancel(r.ctx), "DROP TABLE temp.seen"); conn.Close() }, nil

@@ -14,8 +14,10 @@ WITH tries AS (
   SELECT src_ip, dst_ip, ts, until, ts::TIMESTAMP AS t, flow_id, dst_port, conn_state IN ('S0', 'REJ', 'RSTOS0', 'RSTRH', 'SH') AS failed,
          dst_port IN (21, 22, 23, 53, 88, 104, 135, 139, 389, 445, 1433, 1883, 2575, 3389, 5900, 5985, 11112) AS sensitive
   FROM flow WHERE proto IN ('tcp', 'udp') AND src_ip IS NOT NULL AND NOT guessed),
-busy AS ( -- few pairs use many ports at all: only those are looked at closely
-  SELECT src_ip, dst_ip FROM tries GROUP BY ALL HAVING count(DISTINCT dst_port) >= 8 AND count(*) FILTER (WHERE failed) >= 5),
+pair AS ( -- few pairs have many flows, and of those few use many ports: only these are looked at closely
+  SELECT src_ip, dst_ip FROM tries GROUP BY ALL HAVING count(*) >= 8 AND count(*) FILTER (WHERE failed) >= 5),
+busy AS (
+  SELECT src_ip, dst_ip FROM tries SEMI JOIN pair USING (src_ip, dst_ip) GROUP BY ALL HAVING count(DISTINCT dst_port) >= 8),
 near AS (
   SELECT src_ip, dst_ip, t, count(DISTINCT dst_port) OVER w AS ports, count(*) OVER w AS n, count(*) FILTER (WHERE failed) OVER w AS failures,
          count(DISTINCT CASE WHEN sensitive THEN dst_port END) OVER w AS sensitive

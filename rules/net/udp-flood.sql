@@ -20,10 +20,10 @@ bins AS (
 hot AS (
   SELECT dst_ip, min(w) AS a, max(w) + INTERVAL 10 SECONDS AS b FROM bins
   WHERE packets >= coalesce(getvariable('udp_flood_min'), 5000) AND 100 * answered < sent GROUP BY dst_ip)
-SELECT min(r.ts) AS ts, max(r.until) AS until, CASE WHEN count(DISTINCT r.src_ip) = 1 THEN min(r.src_ip) END AS actor, h.dst_ip AS target,
+SELECT min(r.ts) AS ts, max(r.until) AS until, CASE WHEN min(r.src_ip) = max(r.src_ip) THEN min(r.src_ip) END AS actor, h.dst_ip AS target,
        min(r.flow_id) AS flow_id, min(r.flow_id) >> 32 AS file, min(r.flow_id) & 4294967295 AS frame, sum(r.src_packets)::BIGINT AS count,
        format('{} UDP packets came from {} and were not answered', sum(r.src_packets)::BIGINT,
-              CASE WHEN count(DISTINCT r.src_ip) = 1 THEN min(r.src_ip) ELSE format('{} addresses', count(DISTINCT r.src_ip)) END) AS what,
+              CASE WHEN min(r.src_ip) = max(r.src_ip) THEN min(r.src_ip) ELSE format('{} addresses', count(DISTINCT r.src_ip)) END) AS what,
        min(r.flow_id, 500) AS flows
 FROM hot h JOIN rate r ON r.dst_ip = h.dst_ip AND r.ts::TIMESTAMP BETWEEN h.a AND h.b
 GROUP BY h.dst_ip

@@ -14,7 +14,7 @@
 -- exploit have. Medium if only the length speaks: it is a guess from rules for intrusion detection, at second hand.
 WITH span AS (SELECT min(ts) AS a, max(until) AS b FROM flow),
 talk AS (SELECT DISTINCT x.flow_id, x.dir FROM tlp20 x),
-both_ways AS (SELECT f.src_ip, f.dst_ip FROM flow f WHERE (SELECT count(*) FROM talk t WHERE t.flow_id = f.flow_id) = 2),
+both_ways AS (SELECT f.src_ip, f.dst_ip FROM flow f WHERE f.flow_id IN (SELECT flow_id FROM talk GROUP BY flow_id HAVING count(*) = 2)),
 station AS (
   SELECT x.ip FROM device d JOIN device_address x USING (device_id) WHERE x.ip IS NOT NULL AND regexp_matches(lower(coalesce(d.vendor, '')), 'translogic|swisslog')
   UNION SELECT src_ip FROM both_ways UNION SELECT dst_ip FROM both_ways),
