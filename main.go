@@ -107,7 +107,8 @@ func run(e *env, args []string) int {
 			return exitDone
 		}
 		if err != nil {
-			fmt.Fprintf(e.stderr, "wardtrace %s: %s\n", c.name, escape.Lines(strings.TrimPrefix(err.Error(), "usage: "))) // it may name a file as an archive does
+			said := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "usage: "), context.Canceled.Error(), "interrupted")
+			fmt.Fprintf(e.stderr, "wardtrace %s: %s\n", c.name, escape.Lines(said)) // it may name a file as an archive does
 			return max(code, exitCode(err))
 		}
 		return code
@@ -239,18 +240,18 @@ type saying struct {
 func (s *saying) short() bool { return s.summary == "line" || s.summary == "json" }
 
 // sum writes the summary of a case. line is nil where nobody will see one.
-func (s *saying) sum(e *env, cs *analyze.Case, code int) (text string, line *summary.Line, err error) {
+func (s *saying) sum(e *env, db *sql.DB, dir string, code int) (text string, line *summary.Line, err error) {
 	if s.short() || s.quiet && code != exitDone {
-		if line, err = summary.Read(e.ctx, cs.DB); err != nil {
+		if line, err = summary.Read(e.ctx, db); err != nil {
 			return "", nil, err
 		}
-		line.Case, line.State, line.Exit = cs.Dir, "complete", code
+		line.Case, line.State, line.Exit = dir, "complete", code
 	}
 	if s.short() || s.quiet {
 		return "", line, nil
 	}
 	var b strings.Builder
-	err = summary.Write(e.ctx, &b, cs.DB, summary.Options{Case: cs.Dir, Colour: colour(e.stdout), Verbose: s.verbose})
+	err = summary.Write(e.ctx, &b, db, summary.Options{Case: dir, Colour: colour(e.stdout), Verbose: s.verbose})
 	return b.String(), nil, err
 }
 
@@ -313,14 +314,18 @@ func finish(e *env, cs *analyze.Case, set []*rules.Rule, command []string, say *
 		}
 		return 0, errors.Join(err, cs.Abandon())
 	}
-	if _, err := rules.Run(e.ctx, cs.DB, set, say.verbose); err != nil {
+	err := cs.Ask(e.ctx, func(db *sql.DB, last bool) error { return runAll(e.ctx, db, set, say.verbose, last) })
+	if err != nil {
 		return abandon(err)
 	}
 	for _, format := range report.Formats {
 		if format.InCase == "" {
 			continue
 		}
-		if err := writeFile(e.ctx, filepath.Join(cs.Dir, format.InCase), cs.DB, format); err != nil {
+		err := cs.Ask(e.ctx, func(db *sql.DB, _ bool) error {
+			return writeFile(e.ctx, filepath.Join(cs.Dir, format.InCase), db, format)
+		})
+		if err != nil {
 			return abandon(err)
 		}
 	}
@@ -335,7 +340,12 @@ func finish(e *env, cs *analyze.Case, set []*rules.Rule, command []string, say *
 	case cs.Damaged():
 		code = exitDamaged
 	}
-	text, line, err := say.sum(e, cs, code)
+	var text string
+	var line *summary.Line
+	err = cs.Ask(e.ctx, func(db *sql.DB, _ bool) (err error) {
+		text, line, err = say.sum(e, db, cs.Dir, code)
+		return err
+	})
 	if err != nil {
 		return abandon(err)
 	}
@@ -354,6 +364,20 @@ func finish(e *env, cs *analyze.Case, set []*rules.Rule, command []string, say *
 		fmt.Fprintf(e.stdout, "  custody    %s; noted down, it holds the log to what it is now (verify --head)\n", cs.Head())
 	}
 	return code, nil
+}
+
+// runAll runs rules. One that lacked memory fails the run, unless it is the last: then it is noted, as any rule that fails.
+func runAll(ctx context.Context, db *sql.DB, set []*rules.Rule, timed, last bool) error {
+	results, err := rules.Run(ctx, db, set, timed)
+	if err != nil || last {
+		return err
+	}
+	for _, r := range results {
+		if store.OutOfMemory(r.Err) {
+			return r.Err
+		}
+	}
+	return nil
 }
 
 func failLevel(flag, s string) (rules.Level, error) {
@@ -663,10 +687,9 @@ func atHand(opt *analyze.VerifyOptions, ruleOpt rules.Options) error {
 	for _, r := range shipped {
 		opt.Shipped[r.Name] = true
 	}
-	opt.Run = func(ctx context.Context, db *sql.DB, ran map[string]string) error {
+	opt.Run = func(ctx context.Context, db *sql.DB, ran map[string]string, last bool) error {
 		of := slices.DeleteFunc(slices.Clone(set), func(r *rules.Rule) bool { return ran[r.Name] == "" })
-		_, err := rules.Run(ctx, db, of, false)
-		return err
+		return runAll(ctx, db, of, false, last)
 	}
 	return nil
 }

@@ -38,6 +38,20 @@ type Case struct {
 // Head is the hash of the last line of the custody log of a case that was completed. Noted down elsewhere it holds the log to what it was.
 func (c *Case) Head() string { return c.head }
 
+// Ask asks the case something. What does not fit the memory that SQL has while the case is made is asked once more with as much as SQL over
+// a finished case has: a machine where a million patients fit is not asked for what ten million take. It is the last time then.
+func (c *Case) Ask(ctx context.Context, ask func(db *sql.DB, last bool) error) error {
+	err := ask(c.DB, false)
+	if !store.OutOfMemory(err) {
+		return err
+	}
+	if err := c.store.Enlarge(ctx, c.Dir); err != nil {
+		return err
+	}
+	c.DB = c.store.DB
+	return ask(c.DB, true)
+}
+
 // keyPath is the file of the key behind the pseudonyms.
 func (o *Options) keyPath() string {
 	if o.PHIKey != "" {

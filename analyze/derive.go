@@ -52,11 +52,12 @@ func (v *verifier) derive(ctx context.Context, found []string, rules bool, progr
 		return fmt.Errorf("making the case again in %s: %w", scratch, err)
 	}
 	defer c.Abandon()
-	return v.rows(ctx, c.DB, rules)
+	return v.rows(ctx, c, rules)
 }
 
 // rows compares all that the captures gave, now and then, and then what the rules make of it.
-func (v *verifier) rows(ctx context.Context, again *sql.DB, rules bool) error {
+func (v *verifier) rows(ctx context.Context, c *Case, rules bool) error {
+	again := c.DB
 	// Files in folders that were no captures were not looked at again.
 	if err := store.SetInfo(ctx, again, "skipped_files", fmt.Sprint(len(v.m.Skipped))); err != nil {
 		return err
@@ -73,9 +74,11 @@ func (v *verifier) rows(ctx context.Context, again *sql.DB, rules bool) error {
 		v.say("findings derived again", Unchecked, "the rules are not those that ran")
 		return nil
 	}
-	if err := v.opt.Run(ctx, again, v.m.Rules); err != nil {
+	err = c.Ask(ctx, func(db *sql.DB, last bool) error { return v.opt.Run(ctx, db, v.m.Rules, last) })
+	if err != nil {
 		return err
 	}
+	again = c.DB
 	all, err := readTables(ctx, again)
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func Extract(ctx context.Context, opt ExtractOptions, progress Progress) (*Extra
 	if x.folder, err = object.Create(opt.Dir, opt.Kinds, opt.Limits); err != nil {
 		return nil, usage("%v", err)
 	}
-	if err := x.log(fmt.Sprintf("began to extract objects, patient data among them, into %s%s", opt.Dir, x.asked()), nil); err != nil {
+	if err := x.log(fmt.Sprintf("began to extract objects, patient data among them, into %s%s", elsewhere(opt.Dir), x.asked()), nil); err != nil {
 		return nil, err
 	}
 	packets, err := x.read(ctx, m, found, progress)
@@ -120,8 +120,12 @@ func (x *extraction) finish(ctx context.Context, packets uint64) (*Extracted, er
 	if err != nil {
 		return nil, err
 	}
+	outputs := map[string]string{}
+	for name, sum := range sums {
+		outputs[elsewhere(name)] = sum
+	}
 	got := &Extracted{Objects: entries, Files: x.folder.Files(), Left: x.folder.Left(), Packets: packets}
-	return got, x.log(fmt.Sprintf("extracted %d objects, patient data among them, into %s%s", len(entries), x.opt.Dir, x.asked()), sums)
+	return got, x.log(fmt.Sprintf("extracted %d objects, patient data among them, into %s%s", len(entries), elsewhere(x.opt.Dir), x.asked()), outputs)
 }
 
 // read runs the captures through the pipeline as they were when the case was made. Of the rows the names of files are taken, the rest is

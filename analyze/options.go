@@ -400,8 +400,9 @@ type VerifyOptions struct {
 	Version string
 	Command []string // the command line, for the custody log
 
-	// Run runs those of the rules at hand that ran on the case, and makes their tables.
-	Run func(ctx context.Context, db *sql.DB, ran map[string]string) error
+	// Run runs those of the rules at hand that ran on the case, and makes their tables. Unless it is asked the last time, a rule that lacks
+	// memory fails it (see Case.Ask).
+	Run func(ctx context.Context, db *sql.DB, ran map[string]string, last bool) error
 }
 
 // AddFlags binds the options to a command's flags.

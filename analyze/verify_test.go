@@ -64,11 +64,11 @@ func newEvidence(t *testing.T, sample, phi string) *evidence {
 		t.Fatal(err)
 	}
 	e.opt = VerifyOptions{Case: e.dir, Workers: 2, Version: "test", Rules: map[string]string{set[0].Name: set[0].Hash}}
-	e.opt.Run = func(ctx context.Context, db *sql.DB, ran map[string]string) error {
+	e.opt.Run = func(ctx context.Context, db *sql.DB, ran map[string]string, _ bool) error {
 		_, err := rules.Run(ctx, db, set, false)
 		return err
 	}
-	if err := e.opt.Run(ctx, c.DB, nil); err != nil {
+	if err := e.opt.Run(ctx, c.DB, nil, true); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"report.html", "timeline.csv", "findings.jsonl"} {
@@ -490,7 +490,7 @@ func TestVerifyCopies(t *testing.T) {
 	if err := c.Complete(ctx, "test", nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	v := VerifyOptions{Case: opt.Case, Workers: 1, Version: "test", Run: func(context.Context, *sql.DB, map[string]string) error { return nil }}
+	v := VerifyOptions{Case: opt.Case, Workers: 1, Version: "test", Run: func(context.Context, *sql.DB, map[string]string, bool) error { return nil }}
 	for _, where := range []string{in, filepath.Join(dir, "moved")} {
 		if where != in {
 			if err := os.Rename(in, where); err != nil {
@@ -683,7 +683,7 @@ func TestRulesBrokenOff(t *testing.T) {
 	if c, state, err = Reopen(ctx, e.dir); err != nil || state != "complete" {
 		t.Fatal(state, err)
 	}
-	if err := e.opt.Run(ctx, c.DB, nil); err != nil {
+	if err := e.opt.Run(ctx, c.DB, nil, true); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Complete(ctx, "test", nil, e.opt.Rules); err != nil {

@@ -27,6 +27,7 @@ type Result struct {
 	Findings int
 	Took     time.Duration
 	Detail   string
+	Err      error // why it failed
 }
 
 // Run runs rules on a case and writes finding, finding_evidence, rule_run and incident. A rule that fails is noted; it does not
@@ -112,12 +113,12 @@ func runOne(ctx context.Context, db *sql.DB, r *Rule, have *rowsOf) ([]*finding,
 	}
 	if !r.shipped { // shipped ones were checked when the program was made: TestLint
 		if err := sound(ctx, db, r.Text); err != nil {
-			return nil, Result{Outcome: Failed, Detail: err.Error()}
+			return nil, Result{Outcome: Failed, Detail: err.Error(), Err: err}
 		}
 	}
 	fs, n, err := query(ctx, db, r)
 	if err != nil {
-		return nil, Result{Outcome: Failed, Detail: err.Error()}
+		return nil, Result{Outcome: Failed, Detail: err.Error(), Err: err}
 	}
 	res := Result{Outcome: Ran}
 	fs = suppress(fs)

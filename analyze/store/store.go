@@ -237,6 +237,25 @@ func Reopen(ctx context.Context, dir string) (*Store, string, error) {
 	return &Store{DB: db}, state, nil
 }
 
+// Enlarge opens a case in a folder anew, with the memory that SQL over a finished case has. What was written is kept.
+func (s *Store) Enlarge(ctx context.Context, dir string) error {
+	if err := s.Abandon(); err != nil {
+		return err
+	}
+	s.conns = nil
+	db, _, err := openCase(ctx, dir, "READ_WRITE")
+	if err == nil {
+		s.DB = db
+	}
+	return err
+}
+
+// OutOfMemory tells whether a statement failed because what it holds at a time does not fit DuckDB's memory: not all of it can spill.
+func OutOfMemory(err error) bool {
+	var e *duckdb.Error
+	return errors.As(err, &e) && e.Type == duckdb.ErrorTypeOutOfMemory
+}
+
 // Memory makes an empty case in memory, for rules to be checked against its tables.
 func Memory(ctx context.Context, tables []*event.Table) (*Store, error) {
 	s, err := Create(ctx, "", tables, Options{})
