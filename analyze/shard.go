@@ -172,6 +172,9 @@ func (s *shard) packet(p *packet.Packet, m meta) {
 	switch {
 	case t.conn.Transport == dissect.TCP:
 		t.tcp.Packet(p, dir, s)
+		if p.TCP.Flags&packet.FIN != 0 && t.tcp.Over() {
+			t.diss.End(s.out) // most connections are over long before their flow is: without it they held two thirds of our memory
+		}
 	case len(p.Payload) > 0 && !t.diss.Idle():
 		s.seg = dissect.Segment{Data: p.Payload, Cut: p.PayloadLen - len(p.Payload), Dir: dir, Ref: p.Ref}
 		t.diss.Datagram(&s.seg, s.out)

@@ -24,5 +24,6 @@
 // single bytes, and finds it if not.
 //
 // Rules: an error means no row was emitted. Malformed input is data: emit what was sound, note an anomaly, go on. A
-// direction may be missing altogether, a conversation may start in the middle, and Segment.Gap may come at any byte.
+// direction may be missing altogether, a conversation may start in the middle, and Segment.Gap may come at any byte. Close is called as
+// soon as both sides have ended a connection; bytes that come behind its end all the same are a conversation that starts in the middle.
 package dissect

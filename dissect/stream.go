@@ -37,6 +37,7 @@ type streamState uint8
 const (
 	probing streamState = iota
 	running
+	ended // both sides have closed
 	nobody
 )
 
@@ -170,6 +171,17 @@ func (s *Stream) Close(out *event.Batch) {
 	d := s.d
 	s.d, s.state = nil, nobody
 	s.guard(out, event.Ref{}, func() { d.Close(out) })
+}
+
+// End closes a conversation that both sides have ended, so that nothing of its dissector is kept while the flow waits for what may
+// come late. Bytes that come all the same (a FIN can be forged) are probed anew.
+func (s *Stream) End(out *event.Batch) {
+	if s.state == ended || s.state == nobody {
+		return
+	}
+	s.Close(out)
+	s.state, s.held, s.seen = ended, nil, 0
+	s.dir[0], s.dir[1] = half{}, half{}
 }
 
 // probe offers the first bytes of both directions to the candidates.
@@ -310,6 +322,9 @@ func (s *Stream) refeed(in *Segment, out *event.Batch) {
 		if s.run(in, out) != nil { // not this protocol after all, and too late to ask the others again
 			s.giveUp()
 		}
+	case ended:
+		s.state, s.Conn.Midstream = probing, true
+		s.probe(in, out)
 	case probing:
 		s.probe(in, out)
 	}

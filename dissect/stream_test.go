@@ -174,6 +174,40 @@ func TestNobody(t *testing.T) {
 	b.want(t, "one side tells what it is after the other was passed over", `x server 0 "HELLO"`, fmt.Sprintf(`x client %d "x"`, ProbeLimit+10+5+2))
 }
 
+// TestEnd holds that an ended connection keeps nothing, and that what comes behind its end is looked at all the same.
+func TestEnd(t *testing.T) {
+	var b bench
+	b.add("x", "HELLO", 100, used(0))
+	b.start()
+	b.send(cl, 0, "HELLO and more")
+	b.want(t, "before the end", `x client 0 "HELLO and more"`)
+	b.End(&b.out)
+	b.End(&b.out)
+	b.want(t, "the dissector is closed once", "x close")
+	if b.Buffered() != 0 || b.Idle() || b.Service() != "x" {
+		t.Errorf("%d bytes held, idle %v, service %q", b.Buffered(), b.Idle(), b.Service())
+	}
+	b.Close(&b.out)
+	b.want(t, "nothing is left to close")
+
+	b.send(cl, 0, "HEL")
+	b.want(t, "not sure yet")
+	b.send(cl, 0, "LO")
+	b.want(t, "behind a forged end", `x client 0 "HEL"`, `x client 0 "HELLO"`)
+	if !b.conn.Midstream {
+		t.Error("what begins behind the end begins in the middle")
+	}
+
+	b.start()
+	b.send(cl, 0, "HEL")
+	b.End(&b.out)
+	if b.Buffered() != 0 {
+		t.Errorf("%d bytes held for probes", b.Buffered())
+	}
+	b.Close(&b.out)
+	b.want(t, "nobody was sure")
+}
+
 // TestGaps holds that the dissector is told of every lost byte it would have been shown, and of no other.
 func TestGaps(t *testing.T) {
 	for name, tt := range map[string]struct {

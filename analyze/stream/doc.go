@@ -19,7 +19,8 @@
 //     acknowledgement does not begin it, since a keep-alive has a number one too low (RFC 1122 4.2.3.6).
 //   - Offsets have 64 bits: the 32-bit sequence space may wrap around any number of times.
 //   - Payload behind a FIN or RST is delivered and noted. Forged ones are a known evasion; the receiver's view is not known
-//     here, and seeing more is better than believing a RST. What a RST itself carries is no payload.
+//     here, and seeing more is better than believing a RST. What a RST itself carries is no payload. Over tells when both sides' FINs have been reached, so that
+//     whoever listens may let go of what it holds; it goes on being told of what comes behind them.
 //   - Urgent data pass as data.
 //
 // The Ref of delivered bytes is that of the packet which carried them, also when they were held and another packet filled

@@ -352,6 +352,11 @@ func (h *half) fin(at int64) {
 	}
 }
 
+// over tells whether all up to the FIN was passed on.
+func (h *half) over() bool {
+	return h.finSeen && h.next >= h.finAt && len(h.held) == 0 && h.pending == 0
+}
+
 func (h *half) close(dir dissect.Dir, s Sink) {
 	for i := range h.held {
 		h.held[i].doubtful = false

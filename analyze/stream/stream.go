@@ -95,6 +95,9 @@ func (c *Conversation) Stats(dir dissect.Dir) *Stats { return &c.dir[dir].stats 
 // Logical is the memory that held bytes count for.
 func (c *Conversation) Logical() int { return c.dir[0].logical() + c.dir[1].logical() }
 
+// Over tells whether both sides have ended the connection, and all that they sent was passed on.
+func (c *Conversation) Over() bool { return c.dir[0].over() && c.dir[1].over() }
+
 // Ignore says that nobody wants a direction's bytes: they are no longer held or delivered, but what is lost is still
 // counted and announced, without data.
 func (c *Conversation) Ignore(dir dissect.Dir) {

@@ -233,6 +233,30 @@ func TestStats(t *testing.T) {
 }
 
 // TestRefs: delivered bytes name the packet that carried them, held ones too.
+func TestOver(t *testing.T) {
+	request, answer := seg{dir: c, flags: ack, data: "abc"}, seg{dir: s, flags: ack, ack: 3, data: "ok"}
+	for _, tt := range []struct {
+		name string
+		segs []seg
+		over bool
+	}{
+		{"both sides have ended", open(request, answer, seg{dir: c, flags: fin | ack, seq: 3, ack: 2}, seg{dir: s, flags: fin | ack, seq: 2, ack: 4}), true},
+		{"a FIN on the last bytes", open(seg{dir: c, flags: fin | ack, data: "abc"}, seg{dir: s, flags: fin | ack, ack: 4, data: "ok"}), true},
+		{"one side has ended", open(request, answer, seg{dir: c, flags: fin | ack, seq: 3, ack: 2}, seg{dir: s, flags: ack, seq: 2, ack: 4, data: "more"}), false},
+		{"bytes in front of a FIN are missing", open(request, seg{dir: c, flags: fin | ack, seq: 3}, seg{dir: s, flags: fin | ack, seq: 2, ack: 4}), false},
+		{"the last bytes were cut off", open(seg{dir: c, flags: fin | ack, data: "ab", cut: 1}, seg{dir: s, flags: fin | ack, ack: 4}), false},
+		{"a RST can be forged", open(request, answer, seg{dir: c, flags: rst, seq: 3}, seg{dir: s, flags: rst, seq: 2}), false},
+	} {
+		conv, r := &Conversation{}, &recorder{}
+		for i, g := range tt.segs {
+			conv.Packet(g.packet(uint32(i+1)), g.dir, r)
+		}
+		if conv.Over() != tt.over {
+			t.Errorf("%s: over %v", tt.name, conv.Over())
+		}
+	}
+}
+
 func TestRefs(t *testing.T) {
 	r := &recorder{}
 	play(r, open(seg{dir: c, flags: ack, seq: 3, data: "def"}, seg{dir: c, flags: ack, seq: 6, data: "ghi"}, seg{dir: c, flags: ack, data: "abc"}))
