@@ -15,6 +15,7 @@ import (
 // What a chunk may hold.
 const (
 	chunkRows  = 2048      // DuckDB's vector size, checked by newAppender
+	cellBytes  = 16        // bytes of a cell, at most
 	inlineText = 12        // bytes of text that DuckDB keeps within the cell
 	blockBytes = 64 << 10  // of text memory, taken at a time
 	textBytes  = 512 << 10 // of text memory a chunk may take; with more it is handed over before it is full
@@ -29,7 +30,7 @@ type appender struct {
 	chunk mapping.DataChunk
 	cols  []column
 	n     int // rows in the chunk
-	since int // rows handed over since DuckDB was last told to work them in
+	since int // bytes handed over since DuckDB was last told to work them in
 	text  *texts
 }
 
@@ -182,13 +183,13 @@ func (a *appender) hand() error {
 	mapping.DataChunkSetSize(a.chunk, mapping.IdxT(a.n))
 	state := mapping.AppendDataChunk(a.app, a.chunk)
 	mapping.DataChunkReset(a.chunk)
+	a.since += a.n*len(a.cols)*cellBytes + a.text.held
 	a.text.release()
-	a.since += a.n
 	a.begin()
 	if state == mapping.StateError {
 		return errors.New(mapping.AppenderError(a.app))
 	}
-	if a.since >= flushRows {
+	if a.since >= flushBytes {
 		return a.flush()
 	}
 	return nil

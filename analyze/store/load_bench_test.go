@@ -108,6 +108,9 @@ func BenchmarkLoad(b *testing.B) {
 	run("two tables", 2, 2)
 }
 
+// rowGroup is DuckDB's.
+const rowGroup = 122_880
+
 // ready appends chunks that were filled before the clock ran.
 func ready(b *testing.B, s *Store, batches []*event.Batch) {
 	b.StopTimer()
@@ -138,7 +141,7 @@ func ready(b *testing.B, s *Store, batches []*event.Batch) {
 		if mapping.AppendDataChunk(app, a.chunk) == mapping.StateError {
 			b.Fatal(mapping.AppenderError(app))
 		}
-		if (i+1)%(flushRows/chunkRows) == 0 {
+		if (i+1)%(rowGroup/chunkRows) == 0 {
 			mapping.AppenderFlush(app)
 		}
 	}

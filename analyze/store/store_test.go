@@ -204,7 +204,7 @@ func TestComments(t *testing.T) {
 // TestManyRows holds that rows beyond one hand-over to DuckDB all arrive.
 func TestManyRows(t *testing.T) {
 	s, _ := create(t, vault(t, 1, false))
-	const n = flushRows + 10
+	const n = flushBytes/cellBytes + 10 // each has more than one cell
 	load(t, s, func(b *event.Batch) {
 		for range n {
 			event.Anomalies.Emit(b, event.Ref{}, event.Anomaly{Kind: "x", Count: 2})
