@@ -130,7 +130,7 @@ func (c *Case) fill(ctx context.Context, src *capture.Stream, vault *store.Vault
 	rows <- c.closing(src, r, vault)
 	close(rows)
 	r.shards, set = nil, nil
-	debug.FreeOSMemory() // DuckDB needs most when it commits
+	debug.FreeOSMemory()                   // DuckDB needs most when it commits
 	if failed := <-loaded; failed != nil { // the reader was stopped because of it
 		return failed
 	}

@@ -26,6 +26,9 @@ func Test7z(t *testing.T) {
 		"solid-Copy.7z":  {"1 first.pcap pcap 40 0", "2 second.pcap pcap 30 0", "3 third.pcap pcap 20 0", "4  7z 0 0"},
 		"single.7z":      {"1 first.pcap pcap 40 0", "2 second.pcap pcap 30 0", "3 dir/third.pcap pcap 20 0", "4 third.pcap pcap 0 3", "5  7z 0 0"},
 		"lzma.zip":       {"1 first.pcap pcap 40 0", "2 second.pcap pcap 30 0", "3  zip 0 0"},
+		"d64.zip":        {"1 first.pcap pcap 40 0", "2  zip 0 0"},
+		"d64.7z":         {"1 first.pcap pcap 40 0", "2  7z 0 0"},
+		"d64-far.zip":    {"1 far.pcap pcap 120 0", "2  zip 0 0"},
 	} {
 		r := readAll(t, Options{}, filepath.Join("testdata", name))
 		if got := r.rows(); !slices.Equal(got, want) || len(r.damage) > 0 {
@@ -45,7 +48,7 @@ func TestEncrypted(t *testing.T) {
 	for name, want := range map[string][]string{
 		"encrypted.7z": {"capture_encrypted first.pcap", "capture_encrypted second.pcap"}, "hidden.7z": {"capture_encrypted "},
 		"aes.zip": {"capture_encrypted first.pcap", "capture_encrypted second.pcap"}, "crypto.zip": {"capture_encrypted first.pcap"},
-		"d64.zip": {"capture_unreadable first.pcap"}, "bcj2.7z": {"capture_unreadable first.pcap"},
+		"bcj2.7z":       {"capture_unreadable first.pcap"},
 		"solid-PPMd.7z": {"capture_unreadable first.pcap", "capture_unreadable notes.txt", "capture_unreadable second.pcap", "capture_unreadable third.pcap"},
 	} {
 		path := filepath.Join("testdata", name)
@@ -70,7 +73,7 @@ func TestCutArchives(t *testing.T) {
 	two := []member{{"a", a}, {"b", b}}
 	packed := map[string][]byte{"tar": tarOf(t, two...), "zip": zipOf(t, []uint16{8, 0}, two...), "tar.gz": gz(tarOf(t, two...)),
 		"tar.xz": xzOf(tarOf(t, two...)), "tar.lz4": lz4Of(tarOf(t, two...)), "xz": xzOf(a), "lz4": lz4Of(a), "zst": zst(t, a), "bz2": bz2(a)}
-	for _, name := range []string{"solid-LZMA2.7z", "single.7z", "lzma.zip"} {
+	for _, name := range []string{"solid-LZMA2.7z", "single.7z", "lzma.zip", "d64-far.zip"} {
 		packed[name], _ = os.ReadFile(filepath.Join("testdata", name))
 	}
 	for name, file := range packed {

@@ -62,7 +62,7 @@
 // # Limits and what is not read
 //
 // Packets of more than 256 KiB are believed up to 16 MiB if the file declares such a snap length. Snoop, ERF, NetMon and
-// other formats are not read, nor RAR, cab, cpio and ISO images. Of a zip not Deflate64, PPMd and what is encrypted, of 7-Zip
+// other formats are not read, nor RAR, cab, cpio and ISO images. Of a zip not PPMd and what is encrypted, of 7-Zip
 // not PPMd, the filters for programs and what is encrypted; of a tar not sparse members; no archive in several volumes.
 // Zstandard windows and xz dictionaries of more than 128 MiB and 7-Zip dictionaries of more than 256 MiB are refused.
 // Within a damaged packing nothing is searched for: what follows is lost. A frame check sequence that the link type announces stays part of the data.

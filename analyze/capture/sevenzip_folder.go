@@ -39,13 +39,14 @@ type sevenCoder struct {
 
 // The methods that are read.
 const (
-	sevenCopy    = "00"
-	sevenLZMA2   = "21"
-	sevenLZMA    = "030101"
-	sevenDeflate = "040108"
-	sevenBzip2   = "040202"
-	sevenZstd    = "04f71101"
-	sevenAES     = "06f10701"
+	sevenCopy      = "00"
+	sevenLZMA2     = "21"
+	sevenLZMA      = "030101"
+	sevenDeflate   = "040108"
+	sevenDeflate64 = "040109"
+	sevenBzip2     = "040202"
+	sevenZstd      = "04f71101"
+	sevenAES       = "06f10701"
 )
 
 // unreadable says why a folder cannot be unpacked, nil if it can.
@@ -54,7 +55,7 @@ func (f *sevenBlock) unreadable() *fault {
 		switch c.id {
 		case sevenAES:
 			return &fault{"capture_encrypted", "7z", "the member is encrypted and was not read"}
-		case sevenCopy, sevenLZMA2, sevenLZMA, sevenDeflate, sevenBzip2, sevenZstd:
+		case sevenCopy, sevenLZMA2, sevenLZMA, sevenDeflate, sevenDeflate64, sevenBzip2, sevenZstd:
 		default:
 			return &fault{"capture_unreadable", "7z", fmt.Sprintf("the member is packed by method %s, which is not read", c.id)}
 		}
@@ -102,6 +103,8 @@ func (c *sevenCoder) unpack(r io.Reader) (io.Reader, error) {
 		return r, nil
 	case sevenDeflate:
 		return flate.NewReader(r), nil
+	case sevenDeflate64:
+		return newInflate64(r)
 	case sevenBzip2:
 		return bzip2.NewReader(r), nil
 	case sevenZstd:

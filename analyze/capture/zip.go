@@ -33,14 +33,15 @@ func isZip(head []byte) bool {
 type zipMethod uint16
 
 const (
-	zipStored  zipMethod = 0
-	zipDeflate zipMethod = 8
-	zipBzip2   zipMethod = 12
-	zipLZMA    zipMethod = 14
-	zipZstdOld zipMethod = 20
-	zipZstd    zipMethod = 93
-	zipXZ      zipMethod = 95
-	zipAES     zipMethod = 99
+	zipStored    zipMethod = 0
+	zipDeflate   zipMethod = 8
+	zipDeflate64 zipMethod = 9
+	zipBzip2     zipMethod = 12
+	zipLZMA      zipMethod = 14
+	zipZstdOld   zipMethod = 20
+	zipZstd      zipMethod = 93
+	zipXZ        zipMethod = 95
+	zipAES       zipMethod = 99
 )
 
 const (
@@ -63,6 +64,8 @@ func (m *zipMember) unpacker() func(io.Reader) (io.ReadCloser, error) {
 	switch m.method {
 	case zipDeflate:
 		return func(r io.Reader) (io.ReadCloser, error) { return flate.NewReader(r), nil }
+	case zipDeflate64:
+		return newInflate64
 	case zipBzip2:
 		return func(r io.Reader) (io.ReadCloser, error) { return io.NopCloser(bzip2.NewReader(r)), nil }
 	case zipZstd, zipZstdOld:
@@ -291,11 +294,11 @@ func localHeader(e extent, at int64) (m zipMember, data int64, err error) {
 
 // measure finds a member's end by unpacking it: its header was written before that was known.
 func (m *zipMember) measure(a *archive, e extent, at int64) bool {
-	if m.method != zipDeflate || m.flags&zipEncrypted != 0 {
+	if m.method != zipDeflate && m.method != zipDeflate64 || m.flags&zipEncrypted != 0 {
 		return false
 	}
 	c := &counting{r: io.NewSectionReader(e, at, e.size-at)}
-	z := flate.NewReader(c)
+	z, _ := m.unpacker()(c) // neither reads anything yet
 	sum := crc32.NewIEEE()
 	n, err := guarded(func() (int64, error) { return io.Copy(sum, io.LimitReader(z, a.limits.of(e.size-at))) })
 	m.packed, m.size, m.crc = c.n, n, sum.Sum32()
