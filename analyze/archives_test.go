@@ -156,7 +156,7 @@ var packers = []packer{
 		cmd.Stdin = bytes.NewReader(b)
 		out, err := cmd.Output()
 		if err != nil {
-			t.Skipf("there is no bzip2 here, and Go has no writer for it: %v", err)
+			samples.Skip(t, "there is no bzip2 here, and Go has no writer for it: %v", err)
 		}
 		return out
 	}},

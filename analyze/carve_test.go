@@ -262,7 +262,7 @@ var tsharkThere = func() bool { _, err := exec.LookPath("tshark"); return err ==
 
 func TestCarveTshark(t *testing.T) {
 	if !tsharkThere {
-		t.Skip("tshark is not installed: that it opens carved captures and shows their comments is not tried")
+		samples.Skip(t, "tshark is not installed: that it opens carved captures and shows their comments is not tried")
 	}
 }
 

@@ -162,7 +162,7 @@ func killAt(t *testing.T, cmd *exec.Cmd, after time.Duration) {
 // noSpace holds that a disk that is full at any point of a run leaves the case absent or marked, and is told as such.
 func noSpace(t *testing.T, bin string) {
 	if err := exec.Command("unshare", "-rm", "true").Run(); err != nil {
-		t.Skipf("a small file system of its own needs a namespace, and unshare -rm says %v", err)
+		samples.Skip(t, "a small file system of its own needs a namespace, and unshare -rm says %v", err)
 	}
 	dir := t.TempDir()
 	input := filepath.Join(samples.Dir("hl7-mllp-adt-oru"), "capture.pcap")

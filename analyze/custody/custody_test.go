@@ -14,6 +14,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"wardtrace/samples"
 )
 
 var began = time.Date(2026, 11, 20, 3, 0, 0, 0, time.FixedZone("", 3600))
@@ -191,7 +193,7 @@ func TestNotPlain(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, FileName)
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
-		t.Skip(err)
+		samples.Skip(t, "%v", err)
 	}
 	zero := filepath.Join(dir, "zero")
 	if err := os.Symlink("/dev/zero", zero); err != nil {

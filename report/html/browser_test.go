@@ -36,7 +36,7 @@ func browser(t *testing.T) context.Context {
 		}
 	}
 	if path == "" {
-		t.Skip("there is no Chromium here to open the page with")
+		samples.Skip(t, "there is no Chromium here to open the page with")
 	}
 	ctx, stop := chromedp.NewContext(context.Background(), chromedp.WithAllocatorOptions(chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.WindowSize(1280, 1000), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
