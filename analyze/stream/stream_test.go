@@ -232,7 +232,7 @@ func TestStats(t *testing.T) {
 	}
 }
 
-// TestRefs: delivered bytes name the packet that carried them, held ones too.
+// TestOver: a connection is over when both FINs were reached in order, and never by what can be forged more easily.
 func TestOver(t *testing.T) {
 	request, answer := seg{dir: c, flags: ack, data: "abc"}, seg{dir: s, flags: ack, ack: 3, data: "ok"}
 	for _, tt := range []struct {
@@ -257,6 +257,7 @@ func TestOver(t *testing.T) {
 	}
 }
 
+// TestRefs: delivered bytes name the packet that carried them, held ones too.
 func TestRefs(t *testing.T) {
 	r := &recorder{}
 	play(r, open(seg{dir: c, flags: ack, seq: 3, data: "def"}, seg{dir: c, flags: ack, seq: 6, data: "ghi"}, seg{dir: c, flags: ack, data: "abc"}))
