@@ -105,6 +105,9 @@ func open(ctx context.Context, path string, lanes int, settings map[string]strin
 		"allocator_background_threads":                {"true"},
 		"allocator_flush_threshold":                   {"16MiB"},
 		"allocator_bulk_deallocation_flush_threshold": {"32MiB"},
+		// How the file is written: see doc.go, Format.
+		"storage_compatibility_version": {"v1.2.0"},
+		"disabled_compression_methods":  {"fsst,dict_fsst,roaring,zstd"},
 	}
 	for k, v := range settings {
 		q.Set(k, v)
