@@ -28,6 +28,7 @@ import (
 	"wardtrace/analyze/store"
 	"wardtrace/report"
 	"wardtrace/report/escape"
+	"wardtrace/report/model"
 	"wardtrace/report/progress"
 	"wardtrace/report/rows"
 	"wardtrace/report/summary"
@@ -240,18 +241,16 @@ type saying struct {
 func (s *saying) short() bool { return s.summary == "line" || s.summary == "json" }
 
 // sum writes the summary of a case. line is nil where nobody will see one.
-func (s *saying) sum(e *env, db *sql.DB, dir string, code int) (text string, line *summary.Line, err error) {
+func (s *saying) sum(e *env, told *model.Case, dir string, code int) (text string, line *summary.Line, err error) {
 	if s.short() || s.quiet && code != exitDone {
-		if line, err = summary.Read(e.ctx, db); err != nil {
-			return "", nil, err
-		}
+		line = summary.Of(told)
 		line.Case, line.State, line.Exit = dir, "complete", code
 	}
 	if s.short() || s.quiet {
 		return "", line, nil
 	}
 	var b strings.Builder
-	err = summary.Write(e.ctx, &b, db, summary.Options{Case: dir, Colour: colour(e.stdout), Verbose: s.verbose})
+	err = summary.Text(&b, told, summary.Options{Case: dir, Colour: colour(e.stdout), Verbose: s.verbose})
 	return b.String(), nil, err
 }
 
@@ -318,12 +317,20 @@ func finish(e *env, cs *analyze.Case, set []*rules.Rule, command []string, say *
 	if err != nil {
 		return abandon(err)
 	}
+	var told *model.Case // read once, for the page and for the summary
+	err = cs.Ask(e.ctx, func(db *sql.DB, _ bool) (err error) {
+		told, err = model.Read(e.ctx, db)
+		return err
+	})
+	if err != nil {
+		return abandon(err)
+	}
 	for _, format := range report.Formats {
 		if format.InCase == "" {
 			continue
 		}
 		err := cs.Ask(e.ctx, func(db *sql.DB, _ bool) error {
-			return writeFile(e.ctx, filepath.Join(cs.Dir, format.InCase), db, format)
+			return writeFile(e.ctx, filepath.Join(cs.Dir, format.InCase), db, format, told)
 		})
 		if err != nil {
 			return abandon(err)
@@ -340,12 +347,7 @@ func finish(e *env, cs *analyze.Case, set []*rules.Rule, command []string, say *
 	case cs.Damaged():
 		code = exitDamaged
 	}
-	var text string
-	var line *summary.Line
-	err = cs.Ask(e.ctx, func(db *sql.DB, _ bool) (err error) {
-		text, line, err = say.sum(e, db, cs.Dir, code)
-		return err
-	})
+	text, line, err := say.sum(e, told, cs.Dir, code)
 	if err != nil {
 		return abandon(err)
 	}
@@ -391,13 +393,13 @@ func failLevel(flag, s string) (rules.Level, error) {
 	return l, nil
 }
 
-func writeFile(ctx context.Context, path string, db *sql.DB, format report.Format) error {
+func writeFile(ctx context.Context, path string, db *sql.DB, format report.Format, told *model.Case) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("cannot write the report: %w", err)
 	}
 	w := bufio.NewWriter(f)
-	err = errors.Join(format.Write(ctx, w, db), w.Flush(), f.Close())
+	err = errors.Join(format.Write(ctx, w, db, told), w.Flush(), f.Close())
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
@@ -445,7 +447,7 @@ func runReport(e *env, c *command, args []string) (int, error) {
 		if err := analyze.Apart(f.Arg(0), out); err != nil {
 			return 0, err
 		}
-		if err := writeFile(e.ctx, out, db, format); err != nil {
+		if err := writeFile(e.ctx, out, db, format, nil); err != nil {
 			return 0, err
 		}
 		note(e, f.Arg(0), command, "wrote a report of this case", out)
@@ -453,7 +455,7 @@ func runReport(e *env, c *command, args []string) (int, error) {
 	}
 	note(e, f.Arg(0), command, "printed a report of this case")
 	w := bufio.NewWriter(e.stdout)
-	return 0, errors.Join(format.Write(e.ctx, w, db), w.Flush())
+	return 0, errors.Join(format.Write(e.ctx, w, db, nil), w.Flush())
 }
 
 // note writes into the custody log what is taken out of a case. A case on a medium that cannot be written to can be read all the same.

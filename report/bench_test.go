@@ -38,7 +38,7 @@ func BenchmarkReport(b *testing.B) {
 			n := counter(0)
 			for b.Loop() {
 				n = 0
-				if err := f.Write(context.Background(), &n, c.DB); err != nil {
+				if err := f.Write(context.Background(), &n, c.DB, nil); err != nil {
 					b.Fatal(err)
 				}
 			}

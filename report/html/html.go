@@ -56,6 +56,11 @@ func Write(ctx context.Context, w io.Writer, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
+	return Page(w, c)
+}
+
+// Page writes the page of a case that was read.
+func Page(w io.Writer, c *model.Case) error {
 	v := &view{Case: c, Verdict: c.Verdict(), Blinds: c.Blinds(), Closeups: map[int64]*drawing{}, Style: template.CSS(styleText), Script: template.JS(scriptText)}
 	v.Policy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'", digest(styleText), digest(scriptText))
 	if c.Timeline != nil {

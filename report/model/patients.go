@@ -48,10 +48,10 @@ type Outside struct {
 // asked leaves out rows whose identifier was asked for and not answered: a query for someone is no proof of a patient.
 var asked = map[string]string{"dicom_dataset": " AND kind IS DISTINCT FROM 'query'"}
 
-// patientTables gives the tables whose rows name a patient: every one with a column patient_id, whatever protocol it belongs to.
+// patientTables gives the tables whose rows name a patient: every one with rows and a column patient_id, whatever protocol it belongs to.
 func (r *reader) patientTables() (tables []string) {
 	for table, cols := range r.columns {
-		if cols["patient_id"] && cols["flow_id"] && cols["ts"] {
+		if r.filled[table] && cols["patient_id"] && cols["flow_id"] && cols["ts"] {
 			tables = append(tables, table)
 		}
 	}

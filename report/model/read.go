@@ -21,10 +21,20 @@ type reader struct {
 		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	}
 	columns map[string]map[string]bool // of each table that is there
+	filled  map[string]bool            // tables that have rows, or had: the catalogue counts deleted ones too
 }
 
 func newReader(ctx context.Context, db *sql.DB) (*reader, error) {
-	r := &reader{ctx: ctx, pool: db, db: db, columns: map[string]map[string]bool{}}
+	r := &reader{ctx: ctx, pool: db, db: db, columns: map[string]map[string]bool{}, filled: map[string]bool{}}
+	err := r.each(`SELECT table_name FROM duckdb_tables() WHERE estimated_size > 0`, nil, func(scan scanner) error {
+		var table string
+		err := scan(&table)
+		r.filled[table] = true
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	return r, r.each(`SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY ALL`, nil, func(scan scanner) error {
 		var table, column string
 		if err := scan(&table, &column); err != nil {

@@ -54,6 +54,11 @@ func Read(ctx context.Context, db *sql.DB) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Of(c), nil
+}
+
+// Of sums up a case that was read.
+func Of(c *model.Case) *Line {
 	e, q := &c.Evidence, &c.Quality
 	l := &Line{Files: e.Files, Skipped: q.SkippedFiles, Packets: e.Packets, Bytes: e.Bytes, Flows: e.Flows, First: stamp(e.First), Last: stamp(e.Last),
 		Damaged: e.Damaged, LostBytes: e.LostBytes, MissedBytes: q.MissedBytes, Devices: c.DeviceCount, Patients: c.Patients.Count, Outside: c.Patients.Outside,
@@ -77,7 +82,7 @@ func Read(ctx context.Context, db *sql.DB) (*Line, error) {
 	for _, r := range c.Rules.Failed {
 		l.RulesFailed = append(l.RulesFailed, escape.Terminal(r.Name))
 	}
-	return l, nil
+	return l
 }
 
 func stamp(t time.Time) string {

@@ -37,12 +37,17 @@ func Write(ctx context.Context, w io.Writer, db *sql.DB, opt Options) error {
 	if err != nil {
 		return err
 	}
+	return Text(w, c, opt)
+}
+
+// Text writes the summary of a case that was read.
+func Text(w io.Writer, c *model.Case, opt Options) error {
 	p := &page{opt: opt}
 	p.head(c)
 	p.incidents(c)
 	p.loose(c)
 	p.foot(c)
-	_, err = io.WriteString(w, p.b.String())
+	_, err := io.WriteString(w, p.b.String())
 	return err
 }
 
