@@ -4,19 +4,44 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // waitHours is how long a C-MOVE without a final answer is waited for.
 const waitHours = 1
 
-// Fill makes the tables of this package from those that are loaded.
+// step adds rows to a table that follow from those of others. Without any there it is left out: to plan it takes DuckDB longer than most
+// small captures take altogether.
+type step struct {
+	table, query string
+	from         []string
+}
+
+var steps = []step{
+	{Moves.Name, fmt.Sprintf(moves, waitHours), []string{"dicom_message"}}, {TLSServices.Name, tlsServices, []string{"tls"}},
+	{Transfers.Name, fileTransfers, []string{"ftp", "tftp"}},
+	{"observation", sdcBase + sdcObservations, []string{"sdc_state"}}, {"therapy", sdcBase + sdcReported, []string{"sdc_state"}},
+	{"therapy", sdcBase + sdcAsked, []string{"sdc_operation", "sdc_state"}}, {"alarm", sdcBase + sdcAlarms, []string{"sdc_state"}},
+	{TLSServices.Name, sdcTLS, []string{"wsd"}},
+}
+
+// Fill makes the tables of this package from those that are loaded, and what SDC adds to the clinical ones.
 func Fill(ctx context.Context, db *sql.DB) error {
-	for _, s := range []struct{ table, query string }{{Moves.Name, fmt.Sprintf(moves, waitHours)}, {TLSServices.Name, tlsServices}, {Transfers.Name, fileTransfers}} {
+	var filled string // names of the tables that have rows
+	err := db.QueryRowContext(ctx, "SELECT coalesce(string_agg(table_name, ' '), '') FROM duckdb_tables() WHERE estimated_size > 0").Scan(&filled)
+	if err != nil {
+		return err
+	}
+	for _, s := range steps {
+		if !slices.ContainsFunc(strings.Fields(filled), func(t string) bool { return slices.Contains(s.from, t) }) {
+			continue
+		}
 		if _, err := db.ExecContext(ctx, "INSERT INTO "+s.table+" BY NAME "+s.query); err != nil {
 			return fmt.Errorf("table %s: %w", s.table, err)
 		}
 	}
-	return fillSDC(ctx, db)
+	return nil
 }
 
 // moves joins each C-STORE with the latest C-MOVE that it can belong to. An archive's answer comes after its sub-operations,

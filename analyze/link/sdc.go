@@ -1,23 +1,7 @@
 package link
 
-import (
-	"context"
-	"database/sql"
-	"fmt"
-)
-
-// fillSDC makes clinical rows of what ISO/IEEE 11073 SDC reports and asks for by handle: what a handle means was told in another
-// exchange, mostly on another connection.
-func fillSDC(ctx context.Context, db *sql.DB) error {
-	for _, s := range []struct{ table, query string }{
-		{"observation", sdcBase + sdcObservations}, {"therapy", sdcBase + sdcReported}, {"therapy", sdcBase + sdcAsked},
-		{"alarm", sdcBase + sdcAlarms}, {TLSServices.Name, sdcTLS}} {
-		if _, err := db.ExecContext(ctx, "INSERT INTO "+s.table+" BY NAME "+s.query); err != nil {
-			return fmt.Errorf("table %s: %w", s.table, err)
-		}
-	}
-	return nil
-}
+// What ISO/IEEE 11073 SDC reports and asks for by handle becomes clinical rows: what a handle means was told in another exchange, mostly on
+// another connection.
 
 // sdcBase joins states and operations with their device (ip), the MDIB that was in force, what the handle means (d_...) and the patient.
 // A request names no MDIB: it is the one its device last told of, or first. Of several descriptors of a handle the newest counts. Codes stand as clinical.Term has them.
