@@ -83,7 +83,7 @@ func runAll(ctx context.Context, db *sql.DB, rules []*Rule, workers int) ([]*fin
 	}
 	var alone []int
 	for i, r := range rules {
-		if have.load(r) > lightRows {
+		if _, ok := have.enough(r); ok && have.load(r) > lightRows {
 			alone = append(alone, i)
 			continue
 		}
