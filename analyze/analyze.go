@@ -25,12 +25,10 @@ import (
 	"wardtrace/dissect/event"
 )
 
-// Progress is called some times a second while captures are read, with the bytes read of all inputs and their sum, 0 if
-// that is not known, and the packets so far.
-type Progress func(done, total int64, packets uint64)
-
 // Run reads the captures into a new case. On error there is either no case or one that says it is not complete.
 func Run(ctx context.Context, opt Options, stdin io.Reader, progress Progress) (*Case, error) {
+	found := progress.watch(looking)
+	defer found()
 	src, err := opt.open(ctx, stdin)
 	if err != nil {
 		return nil, err
@@ -49,6 +47,7 @@ func Run(ctx context.Context, opt Options, stdin io.Reader, progress Progress) (
 		return nil, errors.Join(err, lock.leave())
 	}
 	c.lock = lock
+	found()
 	if err := c.fill(ctx, src, vault, progress); err != nil {
 		if ctx.Err() != nil {
 			return c, errors.Join(context.Cause(ctx), c.Interrupted())
@@ -118,7 +117,7 @@ func (c *Case) fill(ctx context.Context, src *capture.Stream, vault *store.Vault
 	}
 	loaded := make(chan error, 1)
 	go func() { loaded <- c.load(ctx, cancel, rows, spare) }()
-	stop := c.watch(ctx, src, r, progress)
+	stop := progress.watch(r.progress)
 
 	err := r.run(ctx) // what was read when it is interrupted is kept: the shards close their flows all the same
 	wg.Wait()
@@ -130,7 +129,8 @@ func (c *Case) fill(ctx context.Context, src *capture.Stream, vault *store.Vault
 	rows <- c.closing(src, r, vault)
 	close(rows)
 	r.shards, set = nil, nil
-	debug.FreeOSMemory()                   // DuckDB needs most when it commits
+	debug.FreeOSMemory() // DuckDB needs most when it commits
+
 	if failed := <-loaded; failed != nil { // the reader was stopped because of it
 		return failed
 	}
@@ -197,31 +197,6 @@ func (c *Case) closing(src *capture.Stream, r *router, vault *store.Vault) *even
 		store.Infos.Add(b, store.CaseInfo{Key: k, Value: info[k]})
 	}
 	return b
-}
-
-// watch reports progress until the function it returns is called.
-func (c *Case) watch(ctx context.Context, src *capture.Stream, r *router, progress Progress) (stop func()) {
-	if progress == nil {
-		return func() {}
-	}
-	done := make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			n, total := src.Progress()
-			progress(n, total, r.count.Load())
-			select {
-			case <-tick.C:
-			case <-done:
-				n, total := src.Progress()
-				progress(n, total, r.count.Load())
-				return
-			}
-		}
-	})
-	return func() { close(done); wg.Wait() }
 }
 
 // asMap gives the options that shape the case. The number of workers is not among them: it shapes nothing.

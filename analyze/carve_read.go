@@ -253,7 +253,7 @@ func (c *carving) reread(ctx context.Context, inputs []source, decode bool, each
 	defer src.Close()
 	defer cancel() // first, so that what was not read is not hashed: it has been
 	r := &router{src: src, dec: packet.NewDecoder(), frag: defrag.New(fragmentBytes)}
-	stop := (&Case{}).watch(ctx, src, r, c.progress)
+	stop := c.progress.watch(r.progress)
 	defer stop()
 	var f capture.Frame
 	for {

@@ -158,7 +158,7 @@ func (x *extraction) read(ctx context.Context, m *Manifest, found []string, prog
 			x.learn(b)
 		}
 	})
-	stop := (&Case{}).watch(ctx, src, r, progress)
+	stop := progress.watch(r.progress)
 	err = r.run(ctx)
 	shard.Wait()
 	stop()

@@ -18,7 +18,7 @@ const (
 	batchQueue = 4
 
 	// rowsPerBatch is how many rows a shard collects before they go to the loader.
-	rowsPerBatch = 4096
+	rowsPerBatch = 2048
 
 	// rowBytes is how much payload a shard takes in before the rows of it go to the loader, full or not: their texts are parts of it, and
 	// a row may have many of some kilobytes.

@@ -29,8 +29,8 @@ type endpoint struct {
 	start       uint32 // initial sequence number
 	last        int64  // one past the highest sequence number sent
 	acked       int64  // the highest that the other side acknowledged
-	fins        int
 
+	fins                       uint32
 	once                       letters
 	lastSYN, lastFIN, lastRST  int64 // offsets of the last ones, for history
 	gaps, badSums, rexmt, zero counter
