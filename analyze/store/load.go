@@ -17,7 +17,7 @@ import (
 
 // flushBytes is how much of a table, cells and text, waits before DuckDB works it in. What waits lies outside its memory limit, and there
 // are more than a hundred tables: with row groups of 122,880 rows it came to 300 MB for the rows of a gigabyte, and was no faster.
-const flushBytes = 4 << 20
+const flushBytes = 1 << 20
 
 // laneQueue is how many tables' rows wait for a lane.
 const laneQueue = 64
