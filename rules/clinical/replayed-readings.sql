@@ -40,12 +40,14 @@ sent AS (
   FROM run r SEMI JOIN varied v ON v.p = r.p JOIN print t ON t.p = r.p AND t.sender = r.sender JOIN observation x ON x.flow_id = r.flow_id AND x.seq = r.seq
   JOIN source s ON s.flow_id = x.flow_id AND s.dir = x.dir AND s.protocol = x.protocol
   WHERE r.began IS NOT NULL),
-again AS (
-  SELECT b.*, a.ip AS first_ip, a.began AS first_began, a.flow_id AS first_flow FROM sent a JOIN sent b ON a.p = b.p
-  WHERE a.once AND a.ip <> b.ip AND a.mac IS DISTINCT FROM b.mac AND b.began >= a.began + INTERVAL 2 MINUTES AND b.began > a.ts)
-SELECT min(began) AS ts, max(ts) AS until, ip AS actor, peer AS target, min(flow_id) AS flow_id, min(file << 32 | frame) >> 32 AS file,
-       min(file << 32 | frame) & 4294967295 AS frame, count(DISTINCT (flow_id, seq)) + 23 AS count,
-       format('sent {} readings in the order in which {} had sent them {} minutes before', count(DISTINCT (flow_id, seq)) + 23, first_ip,
-              round(epoch(min(began - first_began)) / 60)::BIGINT) AS what,
+again AS ( -- the first sender sent it once, so each reading stands here once for each of those
+  SELECT b.ip, b.peer, a.ip AS first_ip, b.flow_id, a.flow_id AS first_flow, count(*) AS n, min(b.began) AS began, max(b.ts) AS ts,
+         min(b.file << 32 | b.frame) AS place, min(b.began - a.began) AS after
+  FROM sent a JOIN sent b ON a.p = b.p
+  WHERE a.once AND a.ip <> b.ip AND a.mac IS DISTINCT FROM b.mac AND b.began >= a.began + INTERVAL 2 MINUTES AND b.began > a.ts GROUP BY ALL)
+SELECT min(began) AS ts, max(ts) AS until, ip AS actor, peer AS target, min(flow_id) AS flow_id, min(place) >> 32 AS file,
+       min(place) & 4294967295 AS frame, sum(n)::BIGINT + 23 AS count,
+       format('sent {} readings in the order in which {} had sent them {} minutes before', sum(n)::BIGINT + 23, first_ip,
+              round(epoch(min(after)) / 60)::BIGINT) AS what,
        list_sort(list_distinct(list(flow_id ORDER BY flow_id) || list(first_flow ORDER BY first_flow)))[1:500] AS flows
 FROM again GROUP BY ip, peer, first_ip
