@@ -204,9 +204,11 @@ func (m *Manifest) runOptions() (o Options, err error) {
 		return o, err
 	}
 	if s := m.Options["count"]; s != "" {
-		if o.Count, err = strconv.ParseInt(s, 10, 64); err != nil {
+		n, err := strconv.ParseUint(s, 10, 63)
+		if err != nil {
 			return o, fmt.Errorf("the case's manifest has no readable count: %w", err)
 		}
+		o.Count = int64(n)
 	}
 	if s := m.Options["local"]; s != "" {
 		for _, s := range strings.Split(s, ",") {
