@@ -31,7 +31,7 @@ func Run(ctx context.Context, opt Options, stdin io.Reader, progress Progress) (
 	defer found()
 	src, err := opt.open(ctx, stdin)
 	if err != nil {
-		return nil, err
+		return nil, cause(ctx, err)
 	}
 	defer src.Close()
 	key, err := opt.oldKey() // before anything is replaced
@@ -44,7 +44,7 @@ func Run(ctx context.Context, opt Options, stdin io.Reader, progress Progress) (
 	}
 	c, vault, err := newCase(ctx, opt, key)
 	if err != nil {
-		return nil, errors.Join(err, lock.leave())
+		return nil, errors.Join(cause(ctx, err), lock.leave())
 	}
 	c.lock = lock
 	found()
@@ -55,6 +55,14 @@ func Run(ctx context.Context, opt Options, stdin io.Reader, progress Progress) (
 		return c, errors.Join(err, c.Abandon())
 	}
 	return c, nil
+}
+
+// cause gives why a run was interrupted, if it was: whatever failed then failed because of it.
+func cause(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // newCase makes the database of a case, and the key if there is none yet.

@@ -170,25 +170,37 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestInterrupted holds that a run that is interrupted leaves a case that says so.
+// TestInterrupted holds that a run that is interrupted leaves a case that says so, or is marked, also when it had hardly begun.
 func TestInterrupted(t *testing.T) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	o, err := complete("-", "-o", filepath.Join(t.TempDir(), "n.case"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	file, err := os.ReadFile(filepath.Join(samples.Dir("flood-syn"), "capture.pcap"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	const fileHeader = 24
 	stop := errors.New("stopped by its user")
-	_, err = Run(ctx, o, &endless{body: file[fileHeader:], rest: file}, func(_, _ int64, _ uint64) { cancel(stop) })
-	if !errors.Is(err, stop) {
-		t.Fatalf("interrupted: %v", err)
-	}
-	if _, state, err := Reopen(context.Background(), o.Case); err != nil || state != "interrupted" {
-		t.Errorf("state %q, %v; want interrupted", state, err)
+	for after, want := range []string{"", "interrupted"} {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		o, err := complete("-", "-o", filepath.Join(t.TempDir(), "n.case"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Run(ctx, o, &endless{body: file[fileHeader:], rest: file}, func(_, _ int64, packets uint64) {
+			if packets >= uint64(after) {
+				cancel(stop)
+			}
+		})
+		if !errors.Is(err, stop) || strings.Contains(err.Error(), "disk") {
+			t.Fatalf("interrupted after %d packets: %v", after, err)
+		}
+		if _, err := os.Stat(o.Case); want == "" && os.IsNotExist(err) {
+			continue // it had not begun
+		}
+		if mark := unfinished(o.Case); mark == "" {
+			t.Errorf("interrupted after %d packets: the case is not marked", after)
+		}
+		if _, state, err := Reopen(context.Background(), o.Case); want != "" && (err != nil || state != want) {
+			t.Errorf("state %q, %v; want %s", state, err, want)
+		}
 	}
 }
 
