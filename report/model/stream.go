@@ -72,7 +72,7 @@ func Each(ctx context.Context, db *sql.DB, f func(*Row) error) error {
 
 // evidenceAtOnce is for how many findings evidence is gathered at a time: each may have 2,000 conversations, and the lists of all of them
 // fit no memory.
-const evidenceAtOnce = 256
+const evidenceAtOnce = 64
 
 // evidenceOf gives findings their evidence.
 func (r *reader) evidenceOf(of []*Row) error {
