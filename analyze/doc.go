@@ -32,15 +32,15 @@
 // A gigabyte of the mixed profile (samples/gen) is three million packets that become three million rows. It takes some 34 s of processor time:
 // dissectors and flows 13, DuckDB taking rows in and writing them out 9, rules and report 6, the collector 3, reading, hashing and spreading 3.
 // While captures are read all cores are busy; then DuckDB answers rules and report on one thread (see package store), which is a third of the
-// time on two cores and what more cores would not shorten. After that the reader would be first to saturate, near a million such packets a
-// second. Of imaging half the time is SHA-256: of the file, and of each object.
+// time on two cores and what more cores would not shorten. After that, by this profile, the reader would be first to saturate, near a million such packets
+// a second. Of imaging half the time is SHA-256: of the file, and of each object.
 //
 // What brought most, and must not be lost: rows go to DuckDB by column, in one transaction a lane; what a flow needs is used again; a
 // dissector is let go when both sides have ended a connection (kept until the flow's timeout, its state filled the heap limit, and the
 // collector ran without pause); the allocator of DuckDB gives back what it does not need; rules that have nothing to read are not planned,
 // and of those that have, none carries lists through a join. Tried and dropped: DuckDB on several threads (slower, and it crashes), other
-// formats of the file (package store says which loses rows), a smaller heap (5 to 20 % more time for 100 MB), incremental counts at
-// epochs instead of a scan (1 %).
+// formats of the file (package store says which loses rows), a smaller heap (5 to 20 % more time for 100 MB). Not
+// built: counts kept up to date instead of a scan at each epoch, which is 1 % of the profile.
 //
 // # Whole, absent or marked
 //

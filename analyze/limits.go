@@ -47,7 +47,7 @@ const (
 	sqlMemory  = 384 << 20
 
 	// goMemory is what our own heap may grow to before it is collected more often than Go would: with it the largest budget that is a
-	// default, DuckDB and the program together stay below 1 GiB: ten million flows or a million patients take some 960 MiB. A larger
+	// default, DuckDB and the program together stay below 1 GiB: ten million flows or a million patients took 850 to 960 MiB. A larger
 	// --memory has as much on top again, for the collector.
 	goMemory = 400 << 20
 
