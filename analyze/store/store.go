@@ -107,6 +107,7 @@ func open(ctx context.Context, path string, lanes int, settings map[string]strin
 		"allocator_bulk_deallocation_flush_threshold": {"32MiB"},
 		// How the file is written: see doc.go, Format.
 		"storage_compatibility_version": {"v1.2.0"},
+		"default_block_size":            {"65536"},
 		"disabled_compression_methods":  {"fsst,dict_fsst,roaring,zstd"},
 	}
 	for k, v := range settings {
